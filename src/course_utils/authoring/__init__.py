@@ -1,0 +1,1 @@
+"""From text to executed notebooks, student notebooks and pages."""

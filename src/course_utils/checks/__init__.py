@@ -1,0 +1,1 @@
+"""Comparisons that explain: what student notebooks call and the grader trusts."""

@@ -1,0 +1,12 @@
+"""The ``course`` command: each command parses its words and calls one function of one room.
+
+Exit codes: 0 done, 1 the work itself failed (a cell, a check, our machinery), 2 bad usage.
+"""
+
+import click
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="learning-to-remember")
+def main() -> None:
+    """Make, check and grade the course *Learning to Remember*."""

@@ -1,0 +1,1 @@
+"""Sequence tasks and text: what the models of the course learn from."""

@@ -1,0 +1,1 @@
+"""Grading a class: orchestrator, checker and jail."""

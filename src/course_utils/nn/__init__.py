@@ -1,0 +1,1 @@
+"""Models, losses, gradients, optimisers and the training loop, in plain NumPy."""

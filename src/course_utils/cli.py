@@ -10,3 +10,11 @@ import click
 @click.version_option(package_name="learning-to-remember")
 def main() -> None:
     """Make, check and grade the course *Learning to Remember*."""
+
+
+@main.command()
+def doctor() -> None:
+    """Say what is present here, what is missing, and what that costs."""
+    from course_utils import doctor
+
+    raise SystemExit(doctor.report())

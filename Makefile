@@ -1,0 +1,61 @@
+# Learning to Remember. Every target sets up what it needs, in .venv.
+SHELL := /bin/bash
+BIN := .venv/bin
+# One thread everywhere: results repeat, and two tests at a time fill two cores.
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MKL_NUM_THREADS := 1
+export PYTHONHASHSEED := 0
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help setup book serve notebooks lab lint test bench class mutants lock clean
+.DEFAULT_GOAL := help
+
+help:  ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+.venv/.ready: pyproject.toml requirements.lock package.json package-lock.json tools/setup.sh
+	@tools/setup.sh
+
+setup: .venv/.ready  ## .venv with everything in it
+
+book: setup  ## build and verify the site in _build/html; never executes a notebook
+	@jupyter-book build . -W -n --keep-going --quiet
+	@python -m course_utils.authoring.sphinx.verify _build/html
+	@echo "The book is in _build/html/index.html; 'make serve' opens it."
+
+serve: book  ## open the built site
+	@python -m webbrowser http://localhost:8000/ ; python -m http.server --bind localhost --directory _build/html 8000
+
+notebooks: setup  ## execute what has changed: notebooks/, solutions/, exercises/
+	@course make
+
+lab: setup  ## open JupyterLab on the notebooks
+	@jupyter lab notebooks
+
+lint: setup  ## style, formatting, types of the numerics, arrows between the rooms
+	@ruff check --quiet .
+	@ruff format --check --quiet .
+	@mypy --strict src/course_utils/nn
+	@lint-imports --no-cache
+
+test: setup lint book  ## everything: lint, made files against their texts, site, tests, stored outputs
+	@course make --check
+	@pytest --nbval -n 2 --dist loadfile tests notebooks solutions
+
+bench: setup  ## speed of the numerics and of the grader, also as JSON in _build/bench
+	@python bench/nn.py
+	@python bench/grading.py
+
+class: setup  ## a class of made-up submissions in _build/class
+	@course class _build/class
+
+mutants: setup  ## every mutant of the numerics and the checks must be killed or justified
+	@python tools/mutants/run.py
+
+lock: setup  ## resolve requirements.lock again
+	@uv pip compile --quiet --universal --no-emit-index-url --python-version 3.11 --upgrade \
+	  --extra lab --extra book --extra grading --extra dev -o requirements.lock pyproject.toml
+
+clean:  ## remove what was built (not .venv)
+	rm -rf _build

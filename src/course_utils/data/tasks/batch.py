@@ -59,6 +59,8 @@ class Batch:
         Labels of the input symbols, where they are symbols.
     lengths : (B,) int64
         Number of real steps of each sequence; what follows is padding.
+    judged : (T, B) bool
+        The steps that `success` looks at: those of `mask`, unless only some can be known.
     """
 
     x: NDArray[np.float64]
@@ -72,11 +74,14 @@ class Batch:
     floor: float = 0.0
     symbols: tuple[str, ...] = ()
     lengths: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    judged: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
 
     def __post_init__(self) -> None:
+        steps, rows = self.mask.shape
         if not self.lengths.size:
-            steps, rows = self.mask.shape
             object.__setattr__(self, "lengths", np.full(rows, steps, np.int64))
+        if not self.judged.size:
+            object.__setattr__(self, "judged", self.mask)
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
 
 import numpy as np
 
@@ -13,9 +12,7 @@ from course_utils.data.tasks.batch import Batch, Criterion, one_hot
 EVERY_STEP = Criterion("error rate", 0.01, "the course: under 1 % wrong steps")
 
 
-def xor_in_time(
-    rng: np.random.Generator, pairs: int = 1000, B: int = 1, *, score: Literal["all", "xor"] = "all"
-) -> Batch:
+def xor_in_time(rng: np.random.Generator, pairs: int = 1000, B: int = 1) -> Batch:
     """A stream of bits in which every third is the XOR of the two before it; predict the next bit.
 
     Elman (1990), Finding structure in time, used one stream of 3000 bits (`pairs=1000, B=1`): the
@@ -26,11 +23,11 @@ def xor_in_time(
     rng : np.random.Generator
     pairs : int, number of random pairs; the stream has 3 * pairs bits
     B : int, number of independent streams
-    score : "all" scores every prediction; "xor" only those of the XOR bit (steps t with t % 3 == 1)
 
     Returns
     -------
-    Batch with x (T, B, 1) of 0 and 1, targets (T, B), T = 3 * pairs - 1.
+    Batch with x (T, B, 1) of 0 and 1, targets (T, B), T = 3 * pairs - 1. Every step is scored;
+    `judged` marks those whose target is the XOR (t % 3 == 1).
 
     Raises
     ------
@@ -38,20 +35,17 @@ def xor_in_time(
         For a bad argument, named in the message.
     """
     rng, pairs, B = generator(rng), whole("pairs", pairs), whole("B", B)
-    if score not in ("all", "xor"):
-        raise ValueError(f"score must be 'all' or 'xor'; got {score!r}")
     first, second = rng.integers(0, 2, (2, pairs, B))
     stream = np.stack([first, second, first ^ second], axis=1).reshape(3 * pairs, B)
     T = 3 * pairs - 1
-    is_xor = np.broadcast_to((np.arange(T) % 3 == 1)[:, None], (T, B))
-    known = pairs / T if score == "all" else 1.0
     return Batch(
         x=stream[:-1, :, None].astype(float),
         targets=stream[1:],
-        mask=np.ones((T, B), bool) if score == "all" else is_xor.copy(),
+        mask=np.ones((T, B), bool),
+        judged=np.repeat((np.arange(T) % 3 == 1)[:, None], B, axis=1),
         outputs=2,
         chance=math.log(2),
-        floor=(1 - known) * math.log(2),
+        floor=(1 - pairs / T) * math.log(2),
         difficulty=1,
         success=Criterion("error rate", 0.01, "the course: under 1 % wrong on the XOR bits"),
     )

@@ -1,0 +1,28 @@
+"""The Sphinx extension behind the site: everything that ``_config.yml`` only switches on.
+
+Stored outputs through a reader of ours, mathematics set by KaTeX at build, misconception boxes,
+self-checks, buttons that lead to the made notebooks. Nothing here executes a notebook.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+
+def setup(app: Sphinx) -> dict[str, Any]:
+    """Register every part of the extension."""
+    from course_utils.authoring.sphinx import (
+        assets,
+        buttons,
+        mathematics,
+        misconceptions,
+        reader,
+        selfchecks,
+    )
+
+    for part in (reader, mathematics, misconceptions, selfchecks, buttons, assets):
+        part.setup(app)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

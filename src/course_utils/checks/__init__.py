@@ -9,6 +9,7 @@ and the likely cause.
 from course_utils.checks.arrays import array, arrays, names
 from course_utils.checks.calls import call, inplace, raises
 from course_utils.checks.failure import CheckFailed
+from course_utils.checks.form import form
 from course_utils.checks.remote import RemoteError, RemoteFunction, RemoteIterator
 from course_utils.checks.scalars import choice, integer, number, text
 from course_utils.checks.seeds import rng, set_class_key
@@ -23,6 +24,7 @@ __all__ = [
     "arrays",
     "call",
     "choice",
+    "form",
     "inplace",
     "integer",
     "names",

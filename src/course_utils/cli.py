@@ -18,3 +18,15 @@ def doctor() -> None:
     from course_utils import doctor
 
     raise SystemExit(doctor.report())
+
+
+@main.command()
+@click.argument("names", nargs=-1, metavar="[NAMES]...")
+@click.option("--check", is_flag=True, help="Write and run nothing; fail if a made file is stale.")
+def make(names: tuple[str, ...], check: bool) -> None:
+    """Make the notebooks of the texts in book/ (all, or those NAMES begin)."""
+    from pathlib import Path
+
+    from course_utils.authoring.make import make
+
+    raise SystemExit(make(Path.cwd(), names, check))

@@ -1,0 +1,185 @@
+"""`course make`: every text → its executed, portable notebook, and a set's student notebook.
+
+Heavy packages are imported inside functions: a run that finds nothing to do starts none of them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from course_utils.authoring.catalogue import Entry, catalogue, choose, orphans
+from course_utils.authoring.errors import AuthoringError, UsageError
+from course_utils.authoring.files import writable, write
+from course_utils.authoring.memory import Memory
+
+if TYPE_CHECKING:
+    from course_utils.authoring.book import Book
+    from course_utils.authoring.notebook import Outputs
+
+PACKAGE = Path(__file__).resolve().parents[1]
+SIZE_LIMIT = 1_000_000  # bytes a made notebook may have: GitHub and Colab still show it
+
+
+def make(root: Path, names: Sequence[str] = (), check: bool = False) -> int:
+    """Make the notebooks of the named texts (of all texts without names), or check them.
+
+    Args:
+        root: the top of the course, where ``book/`` is.
+        names: names of texts, such as ``02_recurrence`` or ``ps02``.
+        check: write and execute nothing; say what differs from its text.
+
+    Returns:
+        The exit code: 0 done, 1 something is wrong with a text or a made file, 2 bad usage.
+    """
+    root = root.resolve()
+    try:
+        entries = catalogue(root)
+        chosen = choose(entries, names)
+    except UsageError as error:
+        _say(str(error))
+        return 2
+    problems = [] if names else [_orphan(name) for name in orphans(root, entries)]
+    problems += _check_all(root, chosen) if check else _make_all(root, chosen)
+    for problem in problems:
+        _say(problem.detail, str(problem))
+    return 1 if problems else 0
+
+
+def _orphan(name: str) -> AuthoringError:
+    return AuthoringError("no text in book/ makes this file; delete it", name)
+
+
+def _say(*lines: str) -> None:
+    for line in lines:
+        if line:
+            print(line, file=sys.stderr)
+
+
+def _make_all(root: Path, entries: Sequence[Entry]) -> list[AuthoringError]:
+    memory = Memory(root, PACKAGE)
+    waiting = [entry for entry in entries if not memory.unchanged(entry)]
+    if not waiting:
+        print(f"{len(entries)} texts: nothing to do")
+        return []
+    from course_utils.authoring.book import Book
+
+    book = Book(root)
+    problems, made = [], []
+    for entry in waiting:
+        try:
+            with writable(root, entry.made):
+                files, how = _make(root, entry, book)
+                written = write(root, files)
+        except AuthoringError as error:
+            problems.append(error)
+            continue
+        made.append(entry)
+        print(f"{entry.stem}: {how}; {', '.join(written) or 'nothing changed'}", flush=True)
+    memory.note(made)
+    return problems
+
+
+def _make(root: Path, entry: Entry, book: Book) -> tuple[dict[str, bytes], str]:
+    """Return the made files of one text, and how its outputs were come by."""
+    from course_utils.authoring.recipe import Recipe
+
+    recipe = Recipe(root, entry, book, PACKAGE.parent)
+    stored = _stored(root, entry)
+    if stored and _course(stored).get("key") == recipe.key and recipe.fits(stored):
+        outputs, how = recipe.outputs(stored), "not executed, its code is unchanged"
+        return _within_limit(recipe.files(outputs)), how
+    # What is wrong with the prose is found before the long run, but for the values it quotes.
+    recipe.rehearse()
+    outputs, seconds = _execute(recipe)
+    how = f"executed in {seconds:.1f} s"
+    expected = recipe.text.course.get("seconds")
+    if isinstance(expected, int | float) and not expected / 3 - 2 <= seconds <= 2 * expected + 2:
+        how += f" (course.seconds says {expected:g})"
+    return _within_limit(recipe.files(outputs)), how
+
+
+def _execute(recipe: Any) -> tuple[Outputs, float]:
+    from tqdm import tqdm
+
+    from course_utils.authoring.execute import TIMEOUT, execute
+
+    cells = sum(part.cell.kind == "code" for part in recipe.parts)
+    with tqdm(total=cells, desc=recipe.entry.stem, unit="cell", leave=False, disable=None) as bar:
+        run = execute(
+            recipe.parts,
+            recipe.entry.text,
+            timeout=float(recipe.text.course.get("timeout", TIMEOUT)),
+            problem_set=recipe.problem_set,
+            progress=bar.update,
+        )
+    return run.outputs, run.seconds
+
+
+def _within_limit(files: dict[str, bytes]) -> dict[str, bytes]:
+    for name, content in files.items():
+        if len(content) > SIZE_LIMIT:
+            raise AuthoringError(
+                f"the notebook has {len(content) / 1e6:.2f} MB, more than {SIZE_LIMIT / 1e6:g}; "
+                "show fewer points or smaller pictures",
+                name,
+            )
+    return files
+
+
+def _stored(root: Path, entry: Entry) -> dict[str, Any] | None:
+    try:
+        stored = json.loads((root / entry.notebook).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return stored if isinstance(stored, dict) and isinstance(stored.get("cells"), list) else None
+
+
+def _course(notebook: Mapping[str, Any]) -> Mapping[str, Any]:
+    return notebook.get("metadata", {}).get("course", {})
+
+
+def _check_all(root: Path, entries: Sequence[Entry]) -> list[AuthoringError]:
+    from course_utils.authoring.book import Book
+
+    book = Book(root)
+    problems: list[AuthoringError] = []
+    for entry in entries:
+        try:
+            problems += _check(root, entry, book)
+        except AuthoringError as error:
+            problems.append(error)
+    if not problems:
+        print(f"{len(entries)} texts: every made file is as its text says")
+    return problems
+
+
+def _check(root: Path, entry: Entry, book: Book) -> Iterator[AuthoringError]:
+    from course_utils.authoring.markup import leftover_markup
+    from course_utils.authoring.recipe import Recipe
+
+    remedy = f"run 'course make {entry.stem}'"
+    recipe = Recipe(root, entry, book, PACKAGE.parent)
+    stored = _stored(root, entry)
+    if stored is None:
+        yield AuthoringError(f"missing or no notebook; {remedy}", entry.notebook)
+        return
+    if not recipe.fits(stored):
+        yield AuthoringError(
+            f"its code cells are not those of {entry.text}; {remedy}", entry.notebook
+        )
+        return
+    for name, expected in recipe.files(recipe.outputs(stored)).items():
+        path = root / name
+        if not path.is_file():
+            yield AuthoringError(f"missing; {remedy}", name)
+        elif (found := path.read_bytes()) != expected:
+            yield AuthoringError(f"{recipe.difference(expected, found)}; {remedy}", name)
+        elif name.endswith(".ipynb"):
+            for cell, markup in leftover_markup(json.loads(found)):
+                yield AuthoringError(f"MyST markup is left in the cell {cell}: {markup}", name)
+        if path.is_file() and path.stat().st_size > SIZE_LIMIT:
+            yield AuthoringError(f"more than {SIZE_LIMIT / 1e6:g} MB", name)

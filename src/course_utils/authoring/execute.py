@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from course_utils.authoring.errors import AuthoringError
-from course_utils.authoring.expand import Part, ProblemSet
+from course_utils.authoring.expand import ProblemSet
+from course_utils.authoring.parts import Part
 
 if TYPE_CHECKING:
     from nbclient import NotebookClient

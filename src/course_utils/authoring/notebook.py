@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from course_utils.authoring.book import Book
-from course_utils.authoring.expand import Part
+from course_utils.authoring.parts import Part
 from course_utils.authoring.portable import Portable
 from course_utils.authoring.text import Text
 

@@ -11,13 +11,15 @@ from typing import Any
 from course_utils.authoring.book import Book
 from course_utils.authoring.catalogue import Entry
 from course_utils.authoring.errors import AuthoringError
-from course_utils.authoring.expand import Part, ProblemSet, check_python, expand, plain_parts
+from course_utils.authoring.expand import ProblemSet, expand
 from course_utils.authoring.key import execution_key
 from course_utils.authoring.manifest import manifest
 from course_utils.authoring.markup import leftover_markup
 from course_utils.authoring.names import without_magics
 from course_utils.authoring.notebook import Outputs, assemble, stored_outputs, to_bytes, to_json
+from course_utils.authoring.parts import Part, plain_parts
 from course_utils.authoring.portable import Portable
+from course_utils.authoring.rules import check_python
 from course_utils.authoring.student import mark, student_version
 from course_utils.authoring.text import Cell, Text, read
 

@@ -38,7 +38,7 @@ def apply(source: str, edits: list[Edit]) -> str:
 
 @dataclass(frozen=True)
 class Span:
-    """A piece of an inline source: ``start`` to ``end``; ``label_end`` is where its ``]`` stands."""
+    """A piece of an inline source, ``start`` to ``end``; its ``]`` stands at ``label_end``."""
 
     token: Token
     start: int

@@ -5,7 +5,8 @@ from __future__ import annotations
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from course_utils.authoring.expand import Part, ProblemSet
+from course_utils.authoring.expand import ProblemSet
+from course_utils.authoring.parts import Part
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .arguments import Array, check_choice
+from course_utils.nn.arguments import Array, check_choice
 
 
 def sigmoid(a: Array) -> Array:
@@ -18,6 +18,15 @@ def sigmoid(a: Array) -> Array:
     numbers, as the complex-step check needs.
     """
     return 0.5 * np.tanh(0.5 * a) + 0.5
+
+
+def softplus(a: Array) -> Array:
+    """``log(1 + exp(a))`` without overflow, any shape: minus the logarithm of ``sigmoid(-a)``.
+
+    Which of two equal forms is used depends on the sign of ``a.real``, so complex numbers pass.
+    """
+    positive = a.real > 0
+    return np.asarray(np.log1p(np.exp(np.where(positive, -a, a))) + np.where(positive, a, 0))
 
 
 def relu(a: Array) -> Array:

@@ -11,6 +11,13 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
+FLOATING = "float32 or float64"
+_CHARS = {
+    FLOATING: "fdFD",  # and their complex kin, for the complex step
+    "integer": np.typecodes["AllInteger"],
+    "bool": "?",
+}
+
 
 class Parameters(Protocol):
     """A frozen dataclass of arrays that declares the shape of each of its fields."""
@@ -44,7 +51,7 @@ def check_arrays(where: str, arrays: dict[str, tuple[Any, str]]) -> np.dtype[Any
     for name, (value, shape) in arrays.items():
         if value is None:
             continue
-        check_dtype(where, name, value, "bool" if name == "mask" else "floating")
+        check_dtype(where, name, value, "bool" if name == "mask" else FLOATING)
         _match(where, name, value.shape, shape, seen)
         if name != "mask":
             check_finite(where, name, value)
@@ -56,10 +63,9 @@ def check_dtype(where: str, name: str, value: Any, wanted: str) -> None:
     """Raise TypeError unless ``value`` is an array of floats, integers or booleans, as wanted."""
     if not isinstance(value, np.ndarray):
         raise TypeError(f"{where}: {name} is {_kind_of(value)}; wanted a NumPy array ({wanted}).")
-    kinds = {"floating": "fc", "integer": "iu", "bool": "b"}[wanted]
-    if value.dtype.kind not in kinds:
+    if value.dtype.char not in _CHARS[wanted]:
         raise TypeError(
-            f"{where}: {name} has dtype {value.dtype}; wanted {wanted}: convert it first."
+            f"{where}: {name} has dtype {value.dtype}; wanted {wanted}: convert it with astype."
         )
 
 
@@ -75,7 +81,7 @@ def check_finite(where: str, name: str, value: Array) -> None:
 
 def check_gradient(where: str, name: str, value: Any, shape: tuple[int, ...]) -> None:
     """Raise unless ``value`` is a floating array of exactly ``shape``."""
-    check_dtype(where, name, value, "floating")
+    check_dtype(where, name, value, FLOATING)
     if value.shape != shape:
         raise ValueError(
             f"{where}: {name} has shape {value.shape}; wanted {shape},"

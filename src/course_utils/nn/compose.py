@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import Array, check_kind
+from course_utils.nn.arguments import Array, check_kind
 
 State = tuple[Array, ...]
 

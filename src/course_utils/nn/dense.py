@@ -6,9 +6,9 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Array, check, check_gradient, check_kind
-from .initialisation import glorot
-from .products import bias_gradient, input_gradient, project, weight_gradient
+from course_utils.nn.arguments import Array, check, check_gradient, check_kind
+from course_utils.nn.initialisation import glorot
+from course_utils.nn.products import bias_gradient, input_gradient, project, weight_gradient
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,8 @@ def dense_forward(x: Array, params: DenseParams) -> tuple[Array, DenseTape]:
 
     Raises TypeError or ValueError that names the argument, what came and what was wanted.
     """
-    check("dense_forward", DenseParams, params, x=(x, "… D"))
-    return project(x, params.W, params.b), DenseTape(x, params)
+    dtype = check("dense_forward", DenseParams, params, x=(x, "… D"))
+    return project(x, params.W, params.b, dtype), DenseTape(x, params)
 
 
 def dense_backward(dy: Array, tape: DenseTape) -> tuple[DenseParams, Array]:

@@ -8,7 +8,14 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from .arguments import Array, check_choice, check_dtype, check_finite, check_size
+from course_utils.nn.arguments import (
+    FLOATING,
+    Array,
+    check_choice,
+    check_dtype,
+    check_finite,
+    check_size,
+)
 
 Generator = np.random.Generator
 RECURRENT = ("glorot", "uniform", "orthogonal", "identity")
@@ -56,9 +63,20 @@ def recurrent_matrix(
     return draw(rng, H, H, dtype)
 
 
+def chrono_bias(rng: Generator, H: int, T: int) -> Array:
+    """``H`` biases ``log u``, ``u`` uniform in ``(1, T - 1)``, for gates that keep (f, GRU's z).
+
+    A gate held at ``σ(b)`` forgets over about ``1 + exp(b)`` steps, so these spread the units over
+    all spans up to ``T`` (Tallec and Ollivier 2018). Raises ValueError for ``T`` below 3.
+    """
+    check_size("chrono_bias", "H", H)
+    check_size("chrono_bias", "T", T, least=3)
+    return np.log(rng.uniform(1, T - 1, H))
+
+
 def spectral_radius(W: Array) -> float:
     """The largest modulus of an eigenvalue of a square ``W``."""
-    check_dtype("spectral_radius", "W", W, "floating")
+    check_dtype("spectral_radius", "W", W, FLOATING)
     if W.ndim != 2 or W.shape[0] != W.shape[1]:
         raise ValueError(f"spectral_radius: W has shape {W.shape}; wanted a square (H, H).")
     check_finite("spectral_radius", "W", W)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .arguments import Array, check_dtype, check_finite
+from course_utils.nn.arguments import FLOATING, Array, check_dtype, check_finite
 
 
 def log_softmax(y: Array) -> Array:
@@ -58,7 +58,7 @@ def mean_squared_error(y: Array, targets: Array, mask: Array | None = None) -> t
     """
     where = "mean_squared_error"
     _check_scores(where, y)
-    _check_targets(where, targets, y.shape, "floating")
+    _check_targets(where, targets, y.shape, FLOATING)
     check_finite(where, "targets", targets)
     counted, count = _counted(where, mask, y.shape[:-1])
     error = np.where(counted[..., None], y - targets, 0)
@@ -78,7 +78,7 @@ def perplexity(nats: float) -> float:
 
 
 def _check_scores(where: str, y: Array) -> None:
-    check_dtype(where, "y", y, "floating")
+    check_dtype(where, "y", y, FLOATING)
     if y.ndim == 0 or y.size == 0:
         raise ValueError(f"{where}: y has shape {y.shape}; wanted (…, K) without an empty axis.")
     check_finite(where, "y", y)

@@ -5,8 +5,9 @@ one, which is where the hardware is fast.
 """
 
 import numpy as np
+import numpy.typing as npt
 
-from .arguments import Array
+from course_utils.nn.arguments import Array
 
 
 def rows(x: Array) -> Array:
@@ -14,15 +15,15 @@ def rows(x: Array) -> Array:
     return x.reshape(-1, x.shape[-1])
 
 
-def project(x: Array, W: Array, b: Array) -> Array:
-    """``x W + b`` at every time step: ``(…, D), (D, H), (H,)`` -> ``(…, H)``."""
-    y = rows(x) @ W
-    y = np.add(y, b, out=y) if y.dtype == np.result_type(y, b) else y + b
+def project(x: Array, W: Array, b: Array, dtype: npt.DTypeLike) -> Array:
+    """A new array ``x W + b``: ``(…, D), (D, H), (H,)`` -> ``(…, H)`` of ``dtype``."""
+    y = (rows(x) @ W).astype(dtype, copy=False)
+    y += b
     return y.reshape(*x.shape[:-1], W.shape[1])
 
 
 def weight_gradient(x: Array, da: Array) -> Array:
-    """The gradient of ``W`` in ``a = x W``: ``(…, D), (…, H)`` -> ``(D, H)``, one product for all."""
+    """The gradient of ``W`` in ``a = x W``: ``(…, D), (…, H)`` -> ``(D, H)``, summed over rows."""
     return rows(x).T @ rows(da)
 
 

@@ -3,20 +3,20 @@
     a_t = x_t W_x + h_{t-1} W_h + b
     h_t = activation(a_t)
 
-Arrays are time-major, ``(T, B, D)``. A tape keeps all states as ``(T + 1, B, H)``, so that index
-``t`` is the ``t`` of the equations: ``states[0]`` is ``h_0``, the state before the first input.
+Arrays are time-major, ``(T, B, D)``; `sequences` says how states and masks are laid out.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
 
-from .activations import activation_named
-from .arguments import Array, check, check_gradient, check_kind
-from .initialisation import glorot, recurrent_matrix
-from .products import bias_gradient, input_gradient, project, weight_gradient
+from course_utils.nn.activations import activation_named
+from course_utils.nn.arguments import Array, check, check_gradient, check_kind
+from course_utils.nn.initialisation import glorot, recurrent_matrix
+from course_utils.nn.products import bias_gradient, input_gradient, project, weight_gradient
+from course_utils.nn.sequences import room_for_states, skip_masked, split_masked
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,12 @@ class RNNTape:
     def final_state(self) -> tuple[Array]:
         """``(h_T,)``, the state to carry into the next piece of the same sequences."""
         return (self.states[-1],)
+
+    def steps(self, start: int, stop: int) -> "RNNTape":
+        """The tape of steps ``start`` to ``stop - 1`` alone, as if run from ``states[start]``."""
+        mask = None if self.mask is None else self.mask[start:stop]
+        states = self.states[start : stop + 1]
+        return replace(self, x=self.x[start:stop], states=states, mask=mask)
 
 
 def init_rnn(
@@ -98,14 +104,12 @@ def rnn_forward(
         "rnn_forward", RNNParams, params, x=(x, "T B D"), h_0=(h_0, "B H"), mask=(mask, "T B")
     )
     T, B, _ = x.shape
-    a = project(x, params.W_x, params.b)  # the part of every a_t that needs no state
-    states = np.zeros((T + 1, B, params.b.size), dtype)
-    if h_0 is not None:
-        states[0] = h_0
-    for t in range(1, T + 1):
-        states[t] = f.function(a[t - 1] + states[t - 1] @ params.W_h)
-        if mask is not None:
-            states[t] = np.where(mask[t - 1, :, None], states[t], states[t - 1])
+    a = project(x, params.W_x, params.b, dtype)  # the part of every a_t that needs no state
+    states = room_for_states(T, B, params.b.size, h_0, dtype)
+    for t in range(T):
+        a[t] += states[t] @ params.W_h
+        states[t + 1] = f.function(a[t])
+        skip_masked(mask, t, states)
     return states[1:], RNNTape(x, params, states, activation, mask)
 
 
@@ -119,20 +123,15 @@ def rnn_backward(dh: Array, tape: RNNTape) -> tuple[RNNParams, Array, Array]:
     Raises TypeError or ValueError if ``dh`` or ``tape`` is not what `rnn_forward` returned.
     """
     check_kind("rnn_backward", "tape", tape, RNNTape)
-    x, params, states, mask = tape.x, tape.params, tape.states, tape.mask
-    h = states[1:]
-    check_gradient("rnn_backward", "dh", dh, h.shape)
+    x, params, states = tape.x, tape.params, tape.states
+    check_gradient("rnn_backward", "dh", dh, states[1:].shape)
     W_h_T = np.ascontiguousarray(params.W_h.T)
-    da = activation_named(tape.activation, "rnn_backward").slope(h)  # dh_t/da_t, all steps at once
-    dh_next = np.zeros_like(h[0])  # what reaches h_t from the steps after it
-    for t in reversed(range(len(h))):
-        dh_t = dh[t] + dh_next
+    da = activation_named(tape.activation, "rnn_backward").slope(states[1:])  # dh_t/da_t, every t
+    dh_next = np.zeros_like(states[0])  # what reaches h_t from the steps after it
+    for t in reversed(range(len(x))):
+        dh_t, dh_past = split_masked(dh[t] + dh_next, tape.mask, t)
         da[t] *= dh_t
-        if mask is None:
-            dh_next = da[t] @ W_h_T
-        else:
-            da[t] *= mask[t, :, None]
-            dh_next = da[t] @ W_h_T + np.where(mask[t, :, None], 0, dh_t)
+        dh_next = da[t] @ W_h_T + dh_past
     dparams = RNNParams(
         W_x=weight_gradient(x, da), W_h=weight_gradient(states[:-1], da), b=bias_gradient(da)
     )

@@ -33,11 +33,16 @@ ENVIRONMENT = {
 ANSI = re.compile(r"\x1b\[[0-9;]*m")
 WIDGET = "application/vnd.jupyter.widget-view+json"
 ADDRESS = re.compile(r"\b0x[0-9a-f]{6,}\b")
-# Runs a check cell as the grader does: it sees only the names that are declared for it.
+# Runs a cell in a second namespace, which no check cell ever changes.
 ALONE = """\
-exec(compile({source!r}, "<check cell>", "exec"), {{
-    "__name__": "__main__", **{{_n: globals()[_n] for _n in {declared!r} if _n in globals()}}
-}})
+exec(
+    compile({source!r}, "<cell>", "exec"),
+    (lambda names: {namespace})(
+        __import__("sys").modules.setdefault(
+            "__alone__", __import__("types").ModuleType("__alone__")
+        ).__dict__
+    ),
+)
 """
 
 
@@ -70,44 +75,99 @@ def execute(
         AuthoringError: a cell fails, takes too long, or shows what differs on every run.
     """
     from nbclient.exceptions import DeadKernelError
-    from nbformat.v4 import new_code_cell, new_notebook
+    from nbformat.v4 import new_notebook
 
     code = [part for part in parts if part.cell.kind == "code"]
-    cells = [
-        new_code_cell(part.cell.source, metadata={"tags": [*part.plain_tags]}) for part in code
-    ]
-    tasks = {task.check_cell: task for task in problem_set.tasks} if problem_set else {}
-    started = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        client = _client(new_notebook(cells=cells), folder)
+        runner = Runner(_client(new_notebook(), folder), path, timeout)
         environment = {**os.environ, **ENVIRONMENT, "IPYTHONDIR": folder}
-        part = code[0] if code else None
         try:
-            with client.setup_kernel(env=environment, cwd=folder):
-                began = time.monotonic()
-                for index, (part, cell) in enumerate(zip(code, cells, strict=True)):
-                    left = timeout - (time.monotonic() - began)
-                    _run_cell(client, cell, index, part, path, left, timeout)
-                    task = tasks.get(part.id)
-                    if task:
-                        alone = new_code_cell(
-                            ALONE.format(source=part.cell.source, declared=task.declared)
-                        )
-                        _run_cell(client, alone, index, part, path, left, timeout, alone=True)
+            with runner.client.setup_kernel(env=environment, cwd=folder):
+                cells = []
+                for part in code:
+                    cells.append(runner.run(part))
                     progress()
-                seconds = time.monotonic() - began
+                seconds = runner.seconds()
+                if problem_set:
+                    _run_alone(runner, code, problem_set)
         except DeadKernelError as error:
-            line = part.cell.line if part else 1
-            raise AuthoringError(
-                f"the kernel died in this cell, {time.monotonic() - started:.0f} s after the start",
-                path,
-                line,
-            ) from error
+            raise AuthoringError("the kernel died in this cell", path, runner.line) from error
     outputs = [
         [_kept(output, part, path) for output in cell.outputs]
         for part, cell in zip(code, cells, strict=True)
     ]
     return Run(outputs, seconds)
+
+
+def _run_alone(runner: Runner, code: Sequence[Part], problem_set: ProblemSet) -> None:
+    """Run the cells again as the grader does, so that nothing leaks from one check to another.
+
+    It is done after the notebook's own run, whose outputs it must not change.
+    """
+    declared = {task.check_cell: task.declared for task in problem_set.tasks}
+    for part in code:
+        if part.role in ("given", "solution", "checks"):
+            names = declared.get(part.id)
+            namespace = "names" if names is None else f"{{n: names[n] for n in {names!r}}}"
+            runner.run(part, ALONE.format(source=part.cell.source, namespace=namespace))
+
+
+class Runner:
+    """Runs cells in one kernel, until the time for the whole notebook is used up."""
+
+    def __init__(self, client: NotebookClient, path: str, timeout: float) -> None:
+        self.client = client
+        self.path = path
+        self.timeout = timeout
+        self.began = time.monotonic()
+        self.line = 1
+
+    def seconds(self) -> float:
+        """Return the time since the first cell."""
+        return time.monotonic() - self.began
+
+    def run(self, part: Part, alone: str = "") -> NotebookNode:
+        """Run one cell, or the source ``alone`` in its place; return it with its outputs.
+
+        Raises:
+            AuthoringError: it fails, takes too long, or is a check cell that writes to stderr.
+        """
+        from nbclient.exceptions import CellExecutionError, CellTimeoutError
+        from nbformat.v4 import new_code_cell
+
+        self.line = part.cell.line
+        cell = new_code_cell(alone or part.cell.source, metadata={"tags": [*part.plain_tags]})
+        index = len(self.client.nb.cells)
+        self.client.nb.cells.append(cell)
+        # Whole seconds, and nbclient takes 0 for "no limit".
+        self.client.timeout = max(1, ceil(self.timeout - self.seconds()))
+        try:
+            self.client.execute_cell(cell, index, store_history=not alone)
+        except CellTimeoutError as error:
+            raise AuthoringError(
+                f"the notebook was stopped in this cell: it did not end within {self.timeout:g} s; "
+                "make it faster or set course.timeout in the front matter",
+                self.path,
+                part.cell.line,
+            ) from error
+        except CellExecutionError as error:
+            raise _failure(error, cell, part, self.path, bool(alone)) from error
+        if part.role == "checks":
+            self._complain_about_outputs(cell, part)
+        return cell
+
+    def _complain_about_outputs(self, cell: NotebookNode, part: Part) -> None:
+        """nbgrader reads points out of a check cell's outputs: it must not have such outputs."""
+        for output in cell.outputs:
+            problem = ""
+            if output.get("name") == "stderr":
+                last = output.text.strip().splitlines()[-1]
+                problem = f"writes to stderr, which nbgrader takes for a failure: {last}"
+            elif output.output_type == "execute_result":
+                problem = "ends with a value, which nbgrader takes for points; end it with a call"
+                problem += " that returns None, or assign the value to a name"
+            if problem:
+                raise AuthoringError(f"this check cell {problem}", self.path, part.cell.line)
 
 
 def _client(notebook: NotebookNode, folder: str) -> NotebookClient:
@@ -131,57 +191,15 @@ def _client(notebook: NotebookNode, folder: str) -> NotebookClient:
     return client
 
 
-def _run_cell(
-    client: NotebookClient,
-    cell: NotebookNode,
-    index: int,
-    part: Part,
-    path: str,
-    left: float,
-    timeout: float,
-    *,
-    alone: bool = False,
-) -> None:
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError
-
-    # Whole seconds, and nbclient takes 0 for "no limit".
-    client.timeout = max(1, ceil(left))
-    try:
-        client.execute_cell(cell, index, store_history=not alone)
-    except CellTimeoutError as error:
-        raise AuthoringError(
-            f"the notebook was stopped in this cell: it did not end within {timeout:g} s; make it "
-            "faster or set course.timeout in the front matter",
-            path,
-            part.cell.line,
-        ) from error
-    except CellExecutionError as error:
-        raise _failure(error, cell, part, path, alone) from error
-    if part.role == "checks" and any(
-        output.output_type == "stream" and output.name == "stderr" for output in cell.outputs
-    ):
-        raise AuthoringError(
-            "this check cell writes to stderr, which nbgrader takes for a failure",
-            path,
-            part.cell.line,
-        )
-
-
 def _failure(error: Any, cell: NotebookNode, part: Part, path: str, alone: bool) -> AuthoringError:
     outputs = [output for output in cell.outputs if output.output_type == "error"]
     trace = ANSI.sub("", "\n".join(outputs[-1].traceback)) if outputs else str(error)
-    pattern = (
-        r'File <check cell>:(\d+)|"<check cell>", line (\d+)'
-        if alone
-        else (r"(?:Cell In\[\d+\], line |<ipython-input-\S+ in .*?line )(\d+)")
-    )
+    pattern = r"<cell>\D*(\d+)" if alone else r"Cell In\[\d+\], line (\d+)"
     found = re.search(pattern, trace)
-    line = part.cell.line
-    if found:
-        line += int(next(group for group in found.groups() if group)) - 1
-    message = f"{error.ename}: {error.evalue}".strip().split("\n")[0]
+    line = part.cell.line + (int(found[1]) - 1 if found else 0)
+    message = f"{error.ename}: {error.evalue}".split("\n")[0].strip().removesuffix(":")
     if alone:
-        message = f"this check cell fails with only the names it may use: {message}"
+        message = f"this cell fails when it sees only what the grader lets it see: {message}"
     return AuthoringError(message, path, line, detail=trace)
 
 

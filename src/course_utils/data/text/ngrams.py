@@ -163,7 +163,7 @@ def _discount(counts: Ints, contexts: Ints) -> _Counts:
     """Take a discount D = n1 / (n1 + 2 n2) off every count (Ney, Essen and Kneser 1994)."""
     ones, twos = np.count_nonzero(counts == 1), np.count_nonzero(counts == 2)
     discount = ones / (ones + 2 * twos) if ones and twos else 0.5
-    total = np.bincount(contexts, weights=counts.astype(float))
+    total: Floats = np.bincount(contexts, weights=counts).astype(float)
     kinds = np.bincount(contexts, weights=counts > 0)
     saved = np.divide(discount * kinds, total, out=np.ones_like(total), where=total > 0)
     return _Counts(np.maximum(counts - discount, 0.0), total, saved)

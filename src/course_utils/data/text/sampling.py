@@ -46,7 +46,7 @@ def sampling_distribution(
     """
     scores = _checked_scores(scores)
     temperature = real("temperature", temperature, low=0.0)
-    p = _softmax(scores / temperature) if temperature else _certain(scores)
+    p = _softmax(scores, temperature) if temperature else _certain(scores)
     if top_k is not None:
         kept = min(whole("top_k", top_k), p.shape[-1])
         p = np.where(_rank(p) < kept, p, 0)
@@ -143,8 +143,10 @@ def _checked_scores(scores: Floats) -> Floats:
     return scores
 
 
-def _softmax(scores: Floats) -> Floats:
-    e = np.exp(scores - scores.max(axis=-1, keepdims=True))
+def _softmax(scores: Floats, temperature: float) -> Floats:
+    below_best = scores - scores.max(axis=-1, keepdims=True)
+    with np.errstate(over="ignore"):  # a tiny temperature: all but the best go to exp(-inf) = 0
+        e = np.exp(below_best / temperature)
     return np.asarray(e / e.sum(axis=-1, keepdims=True))
 
 

@@ -7,8 +7,8 @@
     h_t = (1 - z_t) * n_t + z_t * h_{t-1}
 
 Like the LSTM's f, z = 1 holds the state; Chung et al. (2014) write z for what we call 1 - z. The
-reset gate multiplies *after* the product with W_hn (Cho et al. multiply before it), which needs the
-second bias b_m. Blocks stand in the order r, z, n.
+reset gate multiplies *after* the product with W_hn (the published paper multiplies before it), which
+needs the second bias b_m. Blocks stand in the order r, z, n.
 """
 
 from dataclasses import dataclass, replace

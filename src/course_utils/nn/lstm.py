@@ -80,8 +80,8 @@ def init_lstm(
 ) -> LSTMParams:
     """Glorot input weights, recurrent blocks of the kind asked for, and biases that remember.
 
-    Biases are zero but for the forget gate's: ``forget_bias`` (1 as in Gers et al. 2000 and
-    Jozefowicz et al. 2015), or with ``chrono=T`` those for dependencies of up to ``T`` steps:
+    Biases are zero but for the forget gate's: ``forget_bias`` (1 is the advice of Jozefowicz,
+    Zaremba and Sutskever 2015), or with ``chrono=T`` those for dependencies of up to ``T`` steps:
     ``b_f`` drawn by `chrono_bias` and ``b_i = -b_f`` (Tallec and Ollivier 2018).
     ``recurrent``: as in `init_rnn`. Raises ValueError for a kind or a ``T`` that does not exist.
     """

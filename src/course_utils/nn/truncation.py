@@ -2,7 +2,7 @@
 
 A long stream is cut into pieces. Each begins with the state in which the last one ended, so that
 the forward pass never notices; but no gradient crosses a cut, so that what lies more than a piece
-back cannot be learned from (Williams and Peng 1990).
+back cannot be learned from. Williams and Peng (1990) discuss this scheme and its finer relatives.
 """
 
 from collections.abc import Callable, Iterator

@@ -57,8 +57,8 @@ def load_checkpoint(path: str | os.PathLike[str]) -> Any:
     """
     path = Path(path)
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as npz:
+            arrays = {name: npz[name] for name in npz.files}
         skeleton = json.loads(arrays.pop(_SKELETON).tobytes())
         if skeleton["format"] != FORMAT:
             raise CheckpointError(f"{path}: expected {FORMAT!r}; got {skeleton['format']!r}")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.checks.failure import CheckFailed, sentence
-from course_utils.checks.objects import describe, is_array
+from course_utils.checks.objects import belongs, describe, exactly, is_array
 from course_utils.checks.remote import RemoteError, RemoteFunction
 
 _DEEPEST = 8
@@ -62,7 +62,7 @@ def _exchange(
 ) -> tuple[Any, tuple[Any, ...], dict[str, Any]]:
     if not callable(function):
         raise CheckFailed(f"Wanted a function to call, but {describe(function)} came.")
-    if isinstance(function, RemoteFunction):
+    if belongs(function, RemoteFunction):
         return function.exchange(args, kwargs)
     copies, named = _copy(args), _copy(kwargs)
     result = function(*copies, **named)
@@ -76,9 +76,9 @@ def _copy(value: Any, depth: int = 0) -> Any:
         return base.copy() if _owns_its_size(base) else base
     if depth == _DEEPEST:
         return value
-    if type(value) in (list, tuple):
+    if exactly(value, list, tuple):
         return type(value)(_copy(item, depth + 1) for item in value)
-    if type(value) is dict and all(type(key) in (str, int) for key in value):
+    if type(value) is dict and all(exactly(key, str, int) for key in value):
         return {key: _copy(item, depth + 1) for key, item in value.items()}
     return value
 
@@ -100,7 +100,7 @@ def _first_change(before: Any, after: Any, place: str) -> str | None:
     """Where ``after`` is no longer ``before``, as text to put behind the argument's name."""
     if is_array(before):
         return _array_change(np.ndarray.view(before, np.ndarray), after, place)
-    if type(before) in (list, tuple, dict):
+    if exactly(before, list, tuple, dict):
         if type(after) is not type(before) or len(after) != len(before):
             return f"{place}, which has other items than before"
         keys = before if type(before) is dict else range(len(before))
@@ -130,7 +130,7 @@ def _array_change(before: np.ndarray, after: Any, place: str) -> str | None:
 
 
 def _parameters(function: Any) -> tuple[str, ...]:
-    if isinstance(function, RemoteFunction):
+    if belongs(function, RemoteFunction):
         return function.parameters
     if type(function) is FunctionType:
         code = function.__code__
@@ -139,6 +139,6 @@ def _parameters(function: Any) -> tuple[str, ...]:
 
 
 def _name(function: Any) -> str:
-    if isinstance(function, RemoteFunction):
+    if belongs(function, RemoteFunction):
         return function.name
     return function.__name__ if type(function) is FunctionType else "the function"

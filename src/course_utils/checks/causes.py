@@ -5,6 +5,7 @@ exact shape), so that a hint never misleads by a coincidence in a few numbers.
 """
 
 from collections.abc import Callable, Mapping
+from math import prod
 
 import numpy as np
 
@@ -18,6 +19,8 @@ def of_shape(got: Shape, want: Shape, axes: tuple[str, ...]) -> str | None:
     timed = axes[:1] == ("time step",)
     if got == want[1:] and timed:
         return "only one time step came; every time step is wanted"
+    if got == want[1:] and axes[:1] == ("batch row",):
+        return "only one batch row came"
     if got[1:] == want and axes[:1] == ("batch row",):
         return "a whole sequence came; one time step is wanted"
     if len(got) == len(want) and got[1:] == want[1:] and timed and got[0] == want[0] + 1:
@@ -30,7 +33,7 @@ def of_shape(got: Shape, want: Shape, axes: tuple[str, ...]) -> str | None:
         return "it is transposed"
     if _squeezed(got) == _squeezed(want):
         return "an axis of length 1 is missing or too many (keepdims, reshape, [0:1])"
-    if int(np.prod(got)) == int(np.prod(want)) and len(got) != len(want):
+    if prod(got) == prod(want) and len(got) != len(want):
         return "the right number of entries in the wrong shape (a reshape too many or too few)"
     return None
 
@@ -39,23 +42,20 @@ def _squeezed(shape: Shape) -> Shape:
     return tuple(length for length in shape if length != 1)
 
 
-def of_values(
-    got: np.ndarray,
-    want: np.ndarray,
-    axes: tuple[str, ...],
-    tol: float,
-    suspects: Mapping[str, np.ndarray],
-) -> str | None:
-    """A likely cause of wrong numbers of the right shape, or None; suspects come first."""
-    for cause, alternative in suspects.items():
-        if same(got, np.asarray(alternative, dtype=float), tol):
-            return cause
-    for cause, transform in _transformations(want.shape, axes).items():
-        if same(got, transform(want), tol):
-            return cause
-    if axes[:1] == ("time step",):
-        return _of_time(got, want, tol) or _of_scale(got, want, tol)
-    return _of_scale(got, want, tol)
+def of_suspects(got: np.ndarray, tol: float, suspects: Mapping[str, np.ndarray]) -> str | None:
+    """The first suspected mistake that gives exactly these numbers, or None."""
+    found = (cause for cause, other in suspects.items() if same(got, other, tol))
+    return next(found, None)
+
+
+def of_values(got: np.ndarray, want: np.ndarray, axes: tuple[str, ...], tol: float) -> str | None:
+    """A likely cause of wrong numbers of the right shape, or None."""
+    with np.errstate(all="ignore"):  # a wrong answer may be of any size
+        for cause, transform in _transformations(want.shape, axes).items():
+            if same(got, transform(want), tol):
+                return cause
+        timed = _of_time(got, want, tol) if axes[:1] == ("time step",) else None
+        return timed or _of_scale(got, want, tol)
 
 
 def _transformations(
@@ -96,8 +96,9 @@ def _of_scale(got: np.ndarray, want: np.ndarray, tol: float) -> str | None:
         return None
     if not np.any(got):
         return "every entry is 0: is the array filled?"
-    factor = float(np.vdot(want, got) / np.vdot(want, want))
-    if factor != 0 and same(got, factor * want, tol):
+    scale = np.abs(want).max()  # products of tiny numbers would underflow
+    factor = float(np.vdot(want / scale, got / scale) / np.vdot(want / scale, want / scale))
+    if factor != 0 and np.isfinite(factor) and same(got, factor * want, tol):
         return f"every entry is {factor:.4g} times the right one"
     offset = float(np.mean(got - want))
     if np.ptp(want) > 0 and same(got, want + offset, tol):

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-PLAIN_NUMBERS = frozenset(
-    {int, float, complex, bool, *(np.dtype(code).type for code in "?bhilqBHILQefdgFDG")}
+PLAIN_NUMBERS = (
+    *(int, float, complex, bool),
+    *(np.dtype(code).type for code in "dfil?ghbqBHILQeFDG"),
 )
 _NAME_SLOT = type.__dict__["__name__"]
 _LONGEST_TEXT = 60
@@ -21,16 +22,26 @@ def type_name(value: Any) -> str:
     return _NAME_SLOT.__get__(type(value))
 
 
+def exactly(value: Any, *kinds: type) -> bool:
+    """True where ``value``'s type is one of ``kinds``; by identity, since ``==`` can be defined."""
+    return any(type(value) is kind for kind in kinds)
+
+
+def belongs(value: Any, kind: type) -> bool:
+    """True for instances of ``kind`` and its subclasses; ``__class__`` cannot pretend."""
+    return issubclass(type(value), kind)
+
+
 def is_array(value: Any) -> bool:
-    """True for NumPy arrays and subclasses; ``__class__`` cannot pretend."""
-    return issubclass(type(value), np.ndarray)
+    """True for NumPy arrays and subclasses."""
+    return belongs(value, np.ndarray)
 
 
 def is_tensor(value: Any) -> bool:
     """True for a torch tensor or parameter itself; subclasses bring operators of their own."""
     torch = sys.modules.get("torch")
     parameter = getattr(getattr(torch, "nn", None), "Parameter", None)
-    return torch is not None and type(value) in (getattr(torch, "Tensor", None), parameter)
+    return torch is not None and exactly(value, getattr(torch, "Tensor", None), parameter)
 
 
 def describe(value: Any) -> str:
@@ -41,14 +52,14 @@ def describe(value: Any) -> str:
         return f"an array of shape {np.ndarray.view(value, np.ndarray).shape}"
     if is_tensor(value):
         return f"a tensor of shape {tuple(value.shape)}"
-    if type(value) is bool or type(value) is np.bool_:
+    if exactly(value, bool, np.bool_):
         return f"the truth value {bool(value)}"
-    if type(value) in PLAIN_NUMBERS:
+    if exactly(value, *PLAIN_NUMBERS):
         return f"the number {number_text(value)}"
     if type(value) is str:
         cut = value if len(value) <= _LONGEST_TEXT else value[:_LONGEST_TEXT] + "…"
         return f"the text {cut!r}"
-    if type(value) in (list, tuple, dict, set):
+    if exactly(value, list, tuple, dict, set):
         return f"a {type_name(value)} of {len(value)} items"
     return f"an object of type {type_name(value)}"
 

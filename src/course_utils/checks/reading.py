@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.checks.failure import CheckFailed, sentence
-from course_utils.checks.objects import PLAIN_NUMBERS, describe, is_array, is_tensor
+from course_utils.checks.objects import PLAIN_NUMBERS, describe, exactly, is_array, is_tensor
 
 _DEEPEST_LIST = 8
 _NUMERIC = "biufc"
@@ -38,9 +38,9 @@ def _read(got: Any, limit: int, depth: int) -> np.ndarray:
         return _numeric(np.ndarray.view(got, np.ndarray))
     if is_tensor(got):
         return _from_tensor(got)
-    if type(got) in PLAIN_NUMBERS:
+    if exactly(got, *PLAIN_NUMBERS):
         return _from_number(got)
-    if type(got) in (list, tuple):
+    if exactly(got, list, tuple):
         return _from_list(got, limit, depth)
     raise _UnreadableError(f"{describe(got)} came")
 

@@ -5,7 +5,6 @@ lives in another process, and the check cell holds a stand-in that subclasses `R
 checks treat both alike, so that one cell serves both.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 
@@ -40,5 +39,11 @@ class RemoteFunction:
         return self.exchange(args, kwargs)[0]
 
 
-class RemoteIterator(Iterator):
+class RemoteIterator:
     """A generator in another process; each ``next`` asks for one item."""
+
+    def __iter__(self) -> "RemoteIterator":
+        return self
+
+    def __next__(self) -> Any:
+        raise NotImplementedError("a stand-in must say how it reaches its generator")

@@ -5,7 +5,7 @@ from types import GeneratorType
 from typing import Any
 
 from course_utils.checks.failure import CheckFailed, sentence
-from course_utils.checks.objects import describe
+from course_utils.checks.objects import belongs, describe, exactly
 from course_utils.checks.remote import RemoteIterator
 
 
@@ -15,10 +15,10 @@ def sequence(got: Any, length: int, *, name: str = "the answer") -> tuple[Any, .
     Of a generator at most ``length + 1`` items are asked for. The items themselves are not looked
     at: pass each to a check of its own. Raises `CheckFailed`.
     """
-    if type(got) is GeneratorType or isinstance(got, RemoteIterator):
+    if exactly(got, GeneratorType) or belongs(got, RemoteIterator):
         items = tuple(islice(got, length + 1))
         came = "more" if len(items) > length else str(len(items))
-    elif type(got) in (list, tuple):
+    elif exactly(got, list, tuple):
         items, came = tuple(got[: length + 1]), str(len(got))
     else:
         hint = "Does the function end with `return`?" if got is None else None

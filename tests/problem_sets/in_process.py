@@ -1,0 +1,92 @@
+"""Run a problem set's cells in this process: fast, and without any isolation.
+
+Answers on the lists are our own code. The cells come from the text in ``book/``, so that a list is
+tested against what is written there, made or not.
+"""
+
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from course_utils.authoring import expand, text
+from course_utils.grading.answers import Answer
+
+ROOT = Path(__file__).parents[2]
+FOLDER = Path(__file__).parent
+SET = "ps02_recurrence"
+BEGIN_HIDDEN = "### BEGIN HIDDEN TESTS"  # nbgrader's own mark
+
+
+@cache
+def problem_set(name: str = SET) -> expand.ProblemSet:
+    """The expanded problem set of this name."""
+    return expand.expand(text.read(ROOT, ROOT / "book" / "problem_sets" / f"{name}.md"))
+
+
+@cache
+def reference(task: str) -> str:
+    """The source of a task's right solution."""
+    return "\n\n".join(
+        part.cell.source
+        for part in problem_set().parts
+        if part.role == "solution" and part.task == task
+    )
+
+
+def auto_tasks() -> tuple[expand.Task, ...]:
+    """The tasks that have a check cell."""
+    return tuple(task for task in problem_set().tasks if task.kind == "auto")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one task: no error, or the error and whether the visible part raised it."""
+
+    error: Exception | None
+    visible: bool
+
+    @property
+    def passed(self) -> bool:
+        """True where the whole check cell ran."""
+        return self.error is None
+
+
+def run(answer: Answer | None = None) -> dict[str, Outcome]:
+    """Run all cells in order in one namespace, as a kernel does; the outcome of each auto task."""
+    namespace: dict[str, object] = {"__name__": "__main__"}
+    outcomes = {}
+    answered = False
+    for part in problem_set().parts:
+        if part.cell.kind != "code":
+            continue
+        source = part.cell.source
+        if answer and part.role == "solution" and part.task == answer.task:
+            source = "" if answered else answer.source
+            answered = True
+        if part.role == "checks":
+            outcomes[part.task] = _check(source, namespace)
+        elif part.role in ("given", "solution"):
+            exec(compile(source, part.id, "exec"), namespace)
+    return outcomes
+
+
+def _check(source: str, namespace: dict[str, object]) -> Outcome:
+    try:
+        exec(compile(source, "<check>", "exec"), namespace)
+    except Exception as error:  # noqa: BLE001 - a student's code may raise anything
+        return Outcome(error, _line_of_cell(source) > _line_of_failure(error))
+    return Outcome(None, visible=False)
+
+
+def _line_of_cell(source: str) -> int:
+    """The line (from 1) where the hidden part begins."""
+    return source.split("\n").index(BEGIN_HIDDEN) + 1
+
+
+def _line_of_failure(error: Exception) -> int:
+    """The line of the check cell's own top level: a helper may have raised further down."""
+    traceback = error.__traceback__
+    while traceback and traceback.tb_frame.f_code.co_filename != "<check>":
+        traceback = traceback.tb_next
+    return traceback.tb_lineno if traceback else sys.maxsize

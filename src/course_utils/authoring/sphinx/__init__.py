@@ -17,12 +17,18 @@ def setup(app: Sphinx) -> dict[str, Any]:
     from course_utils.authoring.sphinx import (
         assets,
         buttons,
+        citations,
+        corrections,
         mathematics,
         misconceptions,
+        pictures,
         reader,
         selfchecks,
     )
 
-    for part in (reader, mathematics, misconceptions, selfchecks, buttons, assets):
+    boxes = (misconceptions, corrections, selfchecks)
+    for part in (reader, mathematics, citations, *boxes, pictures, buttons, assets):
         part.setup(app)
+    # Jupyter Book sets this value for an extension that the site does without.
+    app.add_config_value("comments_config", {}, "env")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

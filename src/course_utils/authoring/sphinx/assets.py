@@ -26,6 +26,7 @@ def setup(app: Sphinx) -> None:
 def _add_folders(app: Sphinx, config: Config) -> None:
     # Jupyter Book puts every script it finds below _static on every page; added here it does not.
     config.html_static_path += [str(STATIC), str(widgets.STATIC)]
+    config.html_favicon = str(STATIC / "favicon.svg")
 
 
 def _add_host(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.nodes import make_id
+
+from course_utils.authoring.sphinx.labels import label
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,19 +37,15 @@ class Misconception(SphinxDirective):
         self.assert_has_content()
         if "label" not in self.options:
             raise self.error("a misconception needs ':label: mis-…' so that others can point at it")
-        label = self.options["label"]
-        statement, messages = self.state.inline_text(self.arguments[0], self.lineno)
-        title = nodes.title(self.arguments[0], "", *statement)
+        statement, messages = self.state.inline_text(self.arguments[0], self.lineno - 1)
+        kicker = nodes.inline("", "Misconception. ", classes=["misconception-kicker"])
+        title = nodes.title(self.arguments[0], "", kicker, *statement)
         box = nodes.admonition("", title, classes=["misconception"])
-        box["ids"].append(make_id(self.env, self.state.document, "", label))
-        box["names"].append(nodes.fully_normalize_name(label))
         self.set_source_info(box)
-        self.state.document.note_explicit_target(box, box)
-        self.env.get_domain("std").note_hyperlink_target(
-            label, self.env.docname, box["ids"][0], title.astext()
-        )
+        said = nodes.inline("", "", *(node.deepcopy() for node in statement))
+        anchor = label(self, box, self.options["label"], said.astext())
         self.state.nested_parse(self.content, self.content_offset, box)
-        _boxes(self.env).setdefault(self.env.docname, []).append((box["ids"][0], title.deepcopy()))
+        _boxes(self.env).setdefault(self.env.docname, []).append((anchor, said))
         return [box, *messages]
 
 
@@ -72,7 +69,7 @@ def setup(app: Sphinx) -> None:
     app.connect("doctree-resolved", _fill)
 
 
-def _boxes(env: BuildEnvironment) -> dict[str, list[tuple[str, nodes.title]]]:
+def _boxes(env: BuildEnvironment) -> dict[str, list[tuple[str, nodes.inline]]]:
     if not hasattr(env, "course_misconceptions"):
         env.course_misconceptions = {}
     return env.course_misconceptions
@@ -121,8 +118,7 @@ def _in_order(env: BuildEnvironment) -> list[str]:
     return order
 
 
-def _item(app: Sphinx, docname: str, page: str, anchor: str, title: Any) -> nodes.list_item:
+def _item(app: Sphinx, docname: str, page: str, anchor: str, said: nodes.inline) -> nodes.list_item:
     uri = f"{app.builder.get_relative_uri(docname, page)}#{anchor}"
-    statement = [child.deepcopy() for child in title.children]
-    link = nodes.reference("", "", *statement, refuri=uri, internal=True)
+    link = nodes.reference("", "", said.deepcopy(), refuri=uri, internal=True)
     return nodes.list_item("", nodes.paragraph("", "", link))

@@ -17,6 +17,7 @@ from sphinx.util import logging
 from course_utils.authoring.errors import AuthoringError
 from course_utils.authoring.sphinx import svg
 from course_utils.authoring.sphinx.pages import Made, made_from, missing
+from course_utils.authoring.tags import PLAIN
 from course_utils.authoring.text import Cell, Text, parse
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+# MyST-NB counts a cell's first line from 1 twice over; this puts its warnings where they belong.
+OFFSET = -2
 LEXER = {"name": "python", "pygments_lexer": "ipython3"}
 CHECKS = {"code_prompt_show": "Show the visible checks", "code_prompt_hide": "Hide the checks"}
 
@@ -77,7 +80,7 @@ def _prose(source: str, docname: str) -> NotebookNode:
     for number, (cell, start) in enumerate(zip(notebook.cells, starts, strict=True)):
         if cell.cell_type == "code":
             _warn("a code cell belongs in book/chapters or book/problem_sets", start)
-        starts[number] = _skip_blank(lines, start)
+        starts[number] = _skip_blank(lines, start) + 1 + OFFSET
     return notebook
 
 
@@ -97,7 +100,7 @@ def _with_outputs(text: Text, made: Made, root: Path) -> NotebookNode:
         )
         _compare(text, executed, made.executed)
         cells = list(_shown(text.cells, offered, made))
-    starts = [cell.line - 1 for cell in text.cells]
+    starts = [cell.line + OFFSET for cell in text.cells]
     return _notebook(cells, starts, text.front)
 
 
@@ -171,7 +174,7 @@ def _inline_figure(output: NotebookNode, prefix: str) -> bool:
 
 
 def _plain(cell: Cell) -> NotebookNode:
-    metadata = {**cell.metadata, "tags": list(cell.tags)}
+    metadata = {**cell.metadata, "tags": [tag for tag in cell.tags if tag in PLAIN]}
     if cell.kind == "markdown":
         return _markdown(cell.source, metadata)
     if "checks" in cell.tags:

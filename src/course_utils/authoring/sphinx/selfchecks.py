@@ -9,10 +9,10 @@ from docutils.parsers.rst import directives
 from docutils.statemachine import StringList
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
-from sphinx.util.nodes import make_id
 
 from course_utils.authoring.errors import AuthoringError
 from course_utils.authoring.selfcheck import VERDICTS, Choice, read_question
+from course_utils.authoring.sphinx.labels import label
 from course_utils.authoring.text import Directive
 
 if TYPE_CHECKING:
@@ -56,18 +56,13 @@ class SelfCheck(SphinxDirective):
             return []
         box = nodes.container("", classes=["selfcheck"])
         self.set_source_info(box)
-        self._label(box)
+        if "label" in self.options:
+            label(self, box, self.options["label"], question.question)
         box += self._line(question.question, line, "selfcheck-question")
         if question.lead:
             self._parse(question.lead, question.lead_line, box)
         box += [self._choice(choice) for choice in question.choices]
         return [box]
-
-    def _label(self, box: nodes.container) -> None:
-        if label := self.options.get("label"):
-            box["ids"].append(make_id(self.env, self.state.document, "", label))
-            box["names"].append(nodes.fully_normalize_name(label))
-            self.state.document.note_explicit_target(box, box)
 
     def _choice(self, choice: Choice) -> Details:
         option, _ = self.state.inline_text(choice.option, choice.line - 1)

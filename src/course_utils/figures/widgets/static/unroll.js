@@ -13,7 +13,7 @@ const STYLE = `
   font: inherit; border: 2px solid #767c85; border-radius: .5rem; cursor: pointer; }
 .unroll button[aria-pressed=true] { border-color: #2f7ed8; background: rgb(47 126 216 / .12); }
 .unroll button:focus-visible, .unroll input:focus-visible { outline: 3px solid #d9701a; outline-offset: 2px; }
-.unroll .state { display: flex; flex-wrap: wrap; justify-content: center; gap: 2px; max-width: 3.4rem; }
+.unroll .state { display: flex; flex-wrap: wrap; justify-content: center; gap: 2px; max-width: 3.9rem; }
 .unroll .unit { width: .8rem; height: .8rem; border: 1px solid #767c85; border-radius: 2px; }
 .unroll .input { font-family: monospace; font-weight: bold; min-height: 1.4em; white-space: pre; }
 .unroll .said { margin: .5rem 0; }

@@ -1,0 +1,165 @@
+"""The sample book in a browser: nothing from elsewhere, no errors, keys work, all of it fits."""
+
+import functools
+import http.server
+import shutil
+import threading
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+CHAPTER = "book/chapters/01_sample.html"
+PAGES = ("book/index.html", CHAPTER, "book/problem_sets/ps01_sample.html")
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *arguments):
+        """Leave the test's output alone."""
+
+
+@pytest.fixture(scope="module")
+def address(book):
+    handler = functools.partial(_Quiet, directory=book.html)
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = next((found for name in names if (found := shutil.which(name))), None)
+    if path is None:
+        pytest.fail(
+            "chromium is not installed; the site's browser tests need it: apt install chromium"
+        )
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def visit(browser, address):
+    """Open a page and note what it asks for and what goes wrong on it."""
+    contexts = []
+
+    def visited(name, theme="light", width=1280):
+        context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 800})
+        contexts.append(context)
+        page = context.new_page()
+        page.asked, page.wrong = [], []
+        page.on("request", lambda request: page.asked.append(request.url))
+        page.on("pageerror", lambda error: page.wrong.append(str(error)))
+        page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
+        page.goto(f"{address}/{name}", wait_until="networkidle")
+        return page
+
+    yield visited
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_asks_no_other_host_and_has_no_errors(visit, address, name):
+    page = visit(name)
+    assert len(page.asked) > 3
+    assert [url for url in page.asked if not url.startswith((address, "data:"))] == []
+    assert page.wrong == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_no_page_is_wider_than_a_telephone(visit, name):
+    page = visit(name, width=390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+COLOURS = """() => {
+  const colour = (selector) => getComputedStyle(document.querySelector(selector));
+  const text = document.querySelector(".course-figure svg g[id*=text] g, .course-figure svg use");
+  return [getComputedStyle(text).fill, getComputedStyle(document.body).backgroundColor,
+          colour(".course-figure").backgroundColor, colour(".unroll").color];
+}"""
+
+
+def luminance(colour):
+    channels = [float(c) / 255 for c in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(a, b):
+    dark, light = sorted([luminance(a), luminance(b)])
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_figures_and_widgets_are_legible_in_both_themes(visit, theme):
+    text, page, behind, widget = visit(CHAPTER, theme=theme).evaluate(COLOURS)
+    assert (luminance(page) < 0.05) == (theme == "dark")
+    assert behind == "rgba(0, 0, 0, 0)"
+    assert contrast(text, page) >= 7
+    assert contrast(widget, page) >= 7
+
+
+def test_the_unroll_figure_works_by_keyboard_and_by_click(visit):
+    page = visit(CHAPTER)
+    figure = page.locator(".unroll")
+    slider, steps = figure.locator("input"), figure.locator("ol button")
+    assert steps.count() == 2
+    slider.focus()
+    for _ in range(4):
+        page.keyboard.press("ArrowRight")
+    assert steps.count() == 6
+    assert slider.get_attribute("aria-valuetext") == "5 steps"
+    assert "h5 after reading “steep”" in figure.locator(".said").inner_text()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert "before the first input" in figure.locator(".said").inner_text()
+    steps.nth(2).click()
+    assert steps.nth(2).get_attribute("aria-pressed") == "true"
+    assert steps.nth(0).get_attribute("aria-pressed") == "false"
+    assert "h2 after reading “st”" in figure.locator(".said").inner_text()
+    values = figure.locator("dd:not(.bar)").all_inner_texts()
+    assert values == ["−0.83", "−0.76", "−0.66", "−0.54"]  # tanh of −6/5 … −3/5
+    slider.focus()
+    page.keyboard.press("Home")
+    assert steps.count() == 1
+    assert "Folded" in figure.locator(".said").inner_text()
+    assert page.wrong == []
+
+
+def test_the_still_table_stands_in_on_paper_and_without_scripts(visit, browser, address):
+    page = visit(CHAPTER)
+    still, live = page.locator(".course-widget-still"), page.locator(".course-widget-live")
+    assert (still.is_visible(), live.is_visible()) == (False, True)
+    page.emulate_media(media="print")
+    assert (still.is_visible(), live.is_visible()) == (True, False)
+    without = browser.new_context(java_script_enabled=False)
+    bare = without.new_page()
+    bare.goto(f"{address}/{CHAPTER}")
+    assert bare.locator(".course-widget-still table").is_visible()
+    assert bare.locator(".course-widget-still td", has_text="−0.83").count() == 1
+    without.close()
+
+
+def test_a_self_check_opens_by_keyboard_without_scripts(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/{CHAPTER}")
+    answer = page.locator("#check-depends .selfcheck-answer").nth(1)
+    assert not answer.is_visible()
+    page.locator("#check-depends summary").nth(1).focus()
+    page.keyboard.press("Enter")
+    assert answer.is_visible()
+    context.close()

@@ -27,10 +27,9 @@ def melodies(tunes: Mapping[str, Array], *, title: str) -> Figure:
         ax.set(xlabel=f"time step, {name}")
         pitches, counts = np.unique(tune, return_counts=True)
         shift = 0.2 * (1 if colour == SERIES[0] else -1)
-        axes[-1].barh(pitches + shift, counts, height=0.38, color=colour, label=name)
+        axes[-1].barh(pitches + shift, counts, height=0.38, color=colour)
     axes[0].set(ylabel="note (MIDI number)")
     axes[-1].set(xlabel="how often")
-    axes[-1].legend()
     fig.suptitle(title, x=0.01, ha="left")
     return fig
 

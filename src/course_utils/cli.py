@@ -3,6 +3,8 @@
 Exit codes: 0 done, 1 the work itself failed (a cell, a check, our machinery), 2 bad usage.
 """
 
+from pathlib import Path
+
 import click
 
 
@@ -30,3 +32,37 @@ def make(names: tuple[str, ...], check: bool) -> None:
     from course_utils.authoring.make import make
 
     raise SystemExit(make(Path.cwd(), names, check))
+
+
+@main.command()
+@click.argument("submitted", type=click.Path(path_type=Path))
+@click.option("--set", "set_name", required=True, metavar="NAME", help="The problem set.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Output folder.")
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 64))
+@click.option(
+    "--seconds",
+    default=10.0,
+    show_default=True,
+    type=click.FloatRange(0.1, 3600),
+    help="CPU seconds for one cell, and for the check of one task.",
+)
+@click.option(
+    "--class-key",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="The class's secret (16 bytes or more): hidden inputs are drawn from it.",
+)
+@click.option("--trust", is_flag=True, help="Grade without walls. Only for work that you trust.")
+def grade(
+    submitted: Path,
+    set_name: str,
+    out: Path,
+    workers: int,
+    seconds: float,
+    class_key: Path | None,
+    trust: bool,
+) -> None:
+    """Grade a class: SUBMITTED/<student>/<set>/<set>.ipynb into OUT."""
+    from course_utils.grading.command import grade_class
+
+    raise SystemExit(grade_class(submitted, set_name, out, workers, seconds, class_key, trust))

@@ -83,7 +83,7 @@ def degenerate(task: str, defines: Sequence[str], reference: str) -> tuple[Answe
 
 
 _ECHOES = 3
-_SPOIL = '''
+_SPOIL = """
 
 def _spoil(right):
     def each(change, result):
@@ -99,7 +99,7 @@ def _spoil(right):
 
 
 {name} = _spoil({name})
-'''
+"""
 
 
 def _spoilt(task: str, name: str, kind: str, expression: str, reference: str) -> Answer:

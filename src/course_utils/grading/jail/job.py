@@ -158,7 +158,9 @@ class Job:
             self.sequence = frame.sequence
             writer = Writer(self.space)
             try:
-                body = self.handlers[frame.kind](frame.body, Reader(self.space, frame.blobs), writer)
+                body = self.handlers[frame.kind](
+                    frame.body, Reader(self.space, frame.blobs), writer
+                )
                 self.reply(frame, body, writer.blobs)
             except WireError as unsendable:
                 self.reply(frame, {"unsendable": str(unsendable)}, [])

@@ -46,7 +46,11 @@ def _check(result: int, what: str) -> None:
 
 def _prctl(option: int, argument: int = 0, third: int = 0) -> int:
     return _libc.prctl(
-        option, ctypes.c_ulong(argument), ctypes.c_ulong(third), ctypes.c_ulong(0), ctypes.c_ulong(0)
+        option,
+        ctypes.c_ulong(argument),
+        ctypes.c_ulong(third),
+        ctypes.c_ulong(0),
+        ctypes.c_ulong(0),
     )
 
 

@@ -102,4 +102,3 @@ def _job(message: dict, order: dict, wire_fd: int, confine: bool) -> None:
         os._exit(1)
     job.Job(socket.socket(fileno=wire_fd)).serve()
     os._exit(0)
-

@@ -57,10 +57,12 @@ def send(sock: socket.socket, frame: Frame) -> None:
         raise Hangup("the other side is gone") from closed
 
 
-def receive(sock: socket.socket, *, max_blobs: int = MAX_BLOBS) -> Frame:
+def receive(
+    sock: socket.socket, *, max_header: int = MAX_HEADER, max_blobs: int = MAX_BLOBS
+) -> Frame:
     """Read one frame. Raises `WireError` for a malformed one, `Hangup` at the end of the stream."""
     header_size, blob_size = PREFIX.unpack(_exactly(sock, PREFIX.size))
-    if header_size > MAX_HEADER or blob_size > max_blobs:
+    if header_size > max_header or blob_size > max_blobs:
         raise WireError(f"a message of {header_size + blob_size} bytes is too large")
     sequence, kind, body, sizes = _header(bytes(_exactly(sock, header_size)))
     if sum(sizes) != blob_size:

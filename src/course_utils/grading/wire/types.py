@@ -244,8 +244,10 @@ def _hashable(key: Any) -> Any:
     if type(key) in plain or isinstance(key, np.generic):
         return key
     if isinstance(key, tuple):
-        return type(key)(*map(_hashable, key)) if hasattr(key, "_fields") else tuple(
-            map(_hashable, key)
+        return (
+            type(key)(*map(_hashable, key))
+            if hasattr(key, "_fields")
+            else tuple(map(_hashable, key))
         )
     raise WireError("a key or member that is no plain value")
 
@@ -266,8 +268,10 @@ def _fields(value: Any) -> tuple[str, ...] | None:
 
 def _write_record(value: Any, writer: Writer) -> list[Any]:
     names = _fields(value)
-    items = tuple.__iter__(value) if isinstance(value, tuple) else (
-        getattr(value, name) for name in names
+    items = (
+        tuple.__iter__(value)
+        if isinstance(value, tuple)
+        else (getattr(value, name) for name in names)
     )
     return [type(value).__name__, list(names), [writer.write(item) for item in items]]
 
@@ -348,9 +352,7 @@ def _never(_: Any) -> bool:
 
 def _claimed(tag: str, what: str) -> WireType:
     """A live thing: the writer's `Space.foreign` names it, the reader's `Space.claim` takes it."""
-    return WireType(
-        tag, what, _never, lambda v, w: [], lambda parts, r: r.space.claim(tag, parts)
-    )
+    return WireType(tag, what, _never, lambda v, w: [], lambda parts, r: r.space.claim(tag, parts))
 
 
 def _list_items(value: Any) -> Iterator[Any]:
@@ -403,9 +405,7 @@ TABLE: tuple[WireType, ...] = (
         lambda p, r: tuple(r.several(*_parts(p, list))),
     ),
     WireType("dict", "a dictionary", lambda v: isinstance(v, dict), _write_dict, _read_dict),
-    WireType(
-        "set", "a set", _only(set), _write_items, lambda p, r: set(_read_members(p, r))
-    ),
+    WireType("set", "a set", _only(set), _write_items, lambda p, r: set(_read_members(p, r))),
     WireType(
         "frozenset",
         "a frozen set",

@@ -1,0 +1,152 @@
+"""Runs one check cell in a namespace of its own, and finds the words for how it ended.
+
+A check may use names of locked cells, of its own task and its own imports. What fails in the hidden
+part is named by the nearest hint above it and by nothing else.
+"""
+
+import ast
+import builtins
+import io
+import random
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from functools import cached_property
+from types import CodeType, TracebackType
+from typing import Any
+
+import numpy as np
+
+from course_utils.grading.release import Cell, Release, Task
+
+_BEGIN, _END, _HINT = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS", "# hint:"
+_FILE = "<check cell>"
+
+
+@dataclass(frozen=True)
+class CheckCell:
+    """A check cell, compiled, with the locked cells that it needs."""
+
+    task: Task
+    source: str
+    given: tuple[CodeType, ...]
+
+    @cached_property
+    def code(self) -> CodeType:
+        """The cell as code; line numbers are those of the cell."""
+        return compile(self.source, _FILE, "exec")
+
+    @cached_property
+    def _lines(self) -> list[str]:
+        return self.source.splitlines()
+
+    @cached_property
+    def _hidden(self) -> range:
+        starts = [i for i, line in enumerate(self._lines, 1) if line.strip() == _BEGIN]
+        ends = [i for i, line in enumerate(self._lines, 1) if line.strip() == _END]
+        return range(starts[0], ends[-1] + 1) if starts and ends else range(0)
+
+    def run(self, bound: dict[str, Any], names: dict[str, Any]) -> None:
+        """Run the cell with the student's names ``bound``; what it raises passes through.
+
+        ``names`` is filled with the namespace, which starts from the locked cells.
+        """
+        names.update({"__name__": "__main__", "__builtins__": builtins})
+        random.seed(0)
+        np.random.seed(0)
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            for code in self.given:
+                _run_given(code, names)
+            names.update(bound)
+            exec(self.code, names)
+
+    def hidden(self, trace: TracebackType | None) -> bool:
+        """True where the failure happened in, or was called from, the hidden part."""
+        return any(line in self._hidden for line in _cell_lines(trace))
+
+    def hint(self, trace: TracebackType | None) -> str | None:
+        """The hint nearest above the failing line of the hidden part."""
+        lines = [line for line in _cell_lines(trace) if line in self._hidden]
+        for line in range(lines[-1] if lines else 0, self._hidden.start, -1):
+            text = self._lines[line - 1].strip()
+            if text.startswith(_HINT):
+                return text.removeprefix(_HINT).strip()
+        return None
+
+
+def _cell_lines(trace: TracebackType | None) -> list[int]:
+    """Lines of the check cell in a traceback, from the outermost inwards."""
+    lines = []
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == _FILE:
+            lines.append(trace.tb_lineno)
+        trace = trace.tb_next
+    return lines
+
+
+def _run_given(code: CodeType, names: dict[str, Any]) -> None:
+    """Run a locked cell. One that shows the student's own work fails here, where that is missing."""
+    try:
+        exec(code, names)
+    except Exception:  # noqa: BLE001 - the release's cell may call what only the jail has
+        return
+
+
+def compile_checks(release: Release) -> dict[str, CheckCell]:
+    """Every check of a release, ready to run."""
+    order = {cell.id: place for place, cell in enumerate(release.cells)}
+    sources = {cell.id: cell.source for cell in release.cells}
+    checks = {}
+    for task in release.tasks:
+        if not task.manual:
+            source = sources[task.check]
+            given = _needed(release, source, order[task.check])
+            checks[task.name] = CheckCell(task, source, given)
+    return checks
+
+
+def _needed(release: Release, source: str, place: int) -> tuple[CodeType, ...]:
+    """Locked cells before ``place`` whose names the check uses, directly or through each other."""
+    wanted, chosen = _loaded(ast.parse(source)), []
+    for cell in reversed(release.cells[:place]):
+        if cell.role == "given" and cell.kind == "code":
+            text = _plain(cell)
+            tree = ast.parse(text)
+            if _stored(tree) & wanted:
+                wanted |= _loaded(tree)
+                chosen.append(compile(tree, f"<{cell.id}>", "exec"))
+    return tuple(reversed(chosen))
+
+
+def _plain(cell: Cell) -> str:
+    """The cell without IPython's magics, each replaced by an empty line."""
+    lines = cell.source.splitlines()
+    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
+
+
+def _loaded(tree: ast.AST) -> set[str]:
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+
+
+def _stored(tree: ast.Module) -> set[str]:
+    names = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Import | ast.ImportFrom):
+            names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+    return names
+
+
+def imports(release: Release, roles: tuple[str, ...]) -> list[str]:
+    """Modules that the release's cells of these roles import."""
+    found = set()
+    for cell in release.cells:
+        if cell.kind == "code" and cell.role in roles:
+            for node in ast.walk(ast.parse(_plain(cell))):
+                if isinstance(node, ast.Import):
+                    found |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    found.add(node.module)
+    return sorted(found)

@@ -1,0 +1,138 @@
+"""The checker's end of the wire to one jail, and of the control line to its supervisor."""
+
+import socket
+from dataclasses import dataclass
+from typing import Any
+
+from course_utils.grading.jail.control import hear, tell
+from course_utils.grading.wire.frames import Frame, Hangup, WireError, receive, send
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one cell, or the check of one task, may cost: CPU seconds, and wall as a backstop.
+
+    A result between half and one and a half times ``cpu`` is looked at again, so the kill comes at
+    one and a half times; up to then nothing is lost.
+    """
+
+    cpu: float
+    wall: float
+
+    @property
+    def kill(self) -> float:
+        """CPU seconds at which the supervisor ends the job."""
+        return 1.5 * self.cpu
+
+    def doubtful(self, seconds: float) -> bool:
+        """True where another machine, or a quieter moment, might decide otherwise."""
+        return 0.5 * self.cpu < seconds < self.kill
+
+
+class DeadError(BaseException):
+    """The job is gone. Not an Exception: no check may catch it.
+
+    ``cause`` is cpu, wall, signal, exit or protocol; ``code`` the signal or exit code.
+    """
+
+    def __init__(self, cause: str, code: int, why: str = "") -> None:
+        super().__init__(cause, code, why)
+        self.cause, self.code, self.why = cause, code, why
+
+
+class WallsError(BaseException):
+    """The jail could not be built: our fault, never the student's."""
+
+
+class Jail:
+    """One job in its jail. Every reply is checked for form; a wrong one ends the job."""
+
+    def __init__(self, wire: socket.socket, control: socket.socket, limits: Limits) -> None:
+        self.wire, self.control, self.limits = wire, control, limits
+        self.sequence = 0
+        self.used = 0.0
+        self._await_ready()
+
+    def _await_ready(self) -> None:
+        try:
+            frame = receive(self.wire, max_blobs=0)
+        except (Hangup, WireError) as early:
+            report, _ = hear(self.control)
+            why = report.get("why", str(report)) if isinstance(report, dict) else str(early)
+            raise WallsError(f"the jail did not start: {why}") from early
+        if frame.kind != "ready":
+            raise WallsError(str(frame.body))
+
+    def segment(self) -> float:
+        """Begin a new stretch of work with fresh limits; CPU seconds used since the last one."""
+        before = self.used
+        try:
+            tell(self.control, {"do": "segment", "cpu": self.limits.kill, "wall": self.limits.wall})
+        except OSError:
+            raise self.post_mortem() from None
+        answer, _ = hear(self.control)
+        if not isinstance(answer, dict) or "cpu" not in answer or "dead" in answer:
+            raise self._dead(answer)
+        self.used = answer["cpu"]
+        return self.used - before
+
+    def ask(self, kind: str, body: Any, blobs: list[Any] | None = None) -> Frame:
+        """Send a request. Raises `DeadError` where the job is gone."""
+        self.sequence += 1
+        try:
+            send(self.wire, Frame(self.sequence, kind, body, blobs or []))
+        except Hangup:
+            raise self.post_mortem() from None
+        return self.listen()
+
+    def answer(self, kind: str, body: Any, blobs: list[Any]) -> Frame:
+        """Answer a callback and wait for what comes next."""
+        try:
+            send(self.wire, Frame(self.sequence, kind, body, blobs))
+        except Hangup:
+            raise self.post_mortem() from None
+        return self.listen()
+
+    def listen(self) -> Frame:
+        """The reply to the request in flight, or a callback on its way."""
+        try:
+            frame = receive(self.wire)
+        except Hangup:
+            raise self.post_mortem() from None
+        except WireError as broken:
+            raise self.violated(str(broken)) from None
+        if frame.sequence != self.sequence or frame.kind not in ("reply", "callback"):
+            raise self.violated("an answer came that nobody asked for")
+        return frame
+
+    def violated(self, why: str) -> DeadError:
+        """End a job that broke the protocol."""
+        self.stop()
+        return DeadError("protocol", 0, why)
+
+    def stop(self) -> float:
+        """End the job; CPU seconds since the last segment began."""
+        try:
+            tell(self.control, {"do": "stop"})
+            report, _ = hear(self.control)
+            if isinstance(report, dict) and "dead" not in report:
+                report, _ = hear(self.control)
+        except OSError:
+            report = None
+        self.wire.close()
+        self.control.close()
+        return report["cpu"] - self.used if isinstance(report, dict) else 0.0
+
+    def post_mortem(self) -> DeadError:
+        """How the job ended, by its supervisor."""
+        report, _ = hear(self.control)
+        if isinstance(report, dict) and "dead" not in report:
+            report, _ = hear(self.control)
+        return self._dead(report)
+
+    def _dead(self, report: Any) -> DeadError:
+        self.wire.close()
+        self.control.close()
+        if not isinstance(report, dict):
+            raise WallsError("the jail's supervisor is gone")
+        return DeadError(report["dead"], report["code"])

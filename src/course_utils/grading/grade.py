@@ -1,0 +1,200 @@
+"""``course grade``: one class, from a folder of submissions to grades, feedback and a journal."""
+
+import fcntl
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import nh3
+from tqdm import tqdm
+
+from course_utils.grading import environment, feedback, grades
+from course_utils.grading.orchestrator import intake
+from course_utils.grading.orchestrator.calibrate import CalibrationError, calibrate
+from course_utils.grading.orchestrator.journal import Change, Journal, JournalError
+from course_utils.grading.orchestrator.schedule import Job, Scheduler
+from course_utils.grading.orchestrator.worker import IsolationError
+from course_utils.grading.release import Folder, Release, ReleaseError, find
+from course_utils.grading.settings import Settings
+from course_utils.grading.verdict import FAULTS, UNSCORED, Verdict
+
+JOURNAL = "journal.sqlite"
+_TAGS = {
+    "p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "hr",
+    "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+
+
+class UsageError(Exception):
+    """Bad input: one sentence, exit code 2."""
+
+
+def grade(
+    submitted: Path, set_name: str, out: Path, settings: Settings, root: Path | None = None
+) -> int:
+    """Grade every submission of a set under ``submitted`` into ``out``; the exit code.
+
+    0: every submission has its states. 1: the grader itself failed for some, or calibration
+    refused the batch. 2: the input cannot be used. ``root`` is the folder of ``exercises/``.
+    """
+    try:
+        return _grade(submitted, set_name, out, settings, root)
+    except (UsageError, ReleaseError, JournalError, IsolationError) as bad:
+        hint = ""
+        if isinstance(bad, IsolationError):
+            hint = " Nothing was graded. On a machine of your own, --trust grades without walls."
+        print(f"course grade: {bad}.{hint}", file=sys.stderr)
+        return 2
+    except CalibrationError as refused:
+        print(f"course grade: nothing was graded: {refused}", file=sys.stderr)
+        return 1
+
+
+def _grade(submitted: Path, set_name: str, out: Path, settings: Settings, root: Path | None) -> int:
+    folder = find(set_name, places(root))
+    names = _students(submitted)
+    with _output(out):
+        journal = _journal(out, folder.release, settings)
+        try:
+            changes = _judge(submitted, names, folder, out, settings, journal)
+            return _finish(folder.release, out, settings, journal, changes)
+        finally:
+            journal.close()
+
+
+def places(root: Path | None) -> tuple[Path, ...]:
+    """Where releases may lie: ``root``, else here and above, else beside the package."""
+    if root is not None:
+        return (root,)
+    here = Path.cwd()
+    return (here, *here.parents, Path(__file__).resolve().parents[3])
+
+
+def _students(submitted: Path) -> list[str]:
+    try:
+        return intake.students(submitted)
+    except OSError as bad:
+        raise UsageError(f"the folder {submitted} cannot be read: {bad.strerror}") from bad
+
+
+@contextmanager
+def _output(out: Path) -> Iterator[None]:
+    """Make the output folder and hold it: two gradings must not share one."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        lock = (out / ".lock").open("w")
+    except OSError as bad:
+        raise UsageError(f"the output folder {out} cannot be written: {bad.strerror}") from bad
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as held:
+            raise JournalError(
+                f"the journal in {out} is locked: another `course grade` is running on it"
+            ) from held
+        yield
+
+
+def _journal(out: Path, release: Release, settings: Settings) -> Journal:
+    keys = {task.name: release.task_key(task) for task in release.tasks}
+    url = f"sqlite:///{out / JOURNAL}"
+    return Journal(url, release.name, keys, environment.describe(release, settings))
+
+
+def _judge(
+    submitted: Path,
+    names: list[str],
+    folder: Folder,
+    out: Path,
+    settings: Settings,
+    journal: Journal,
+) -> list[Change]:
+    """Take in, calibrate, grade what has no verdict yet, and write it down one by one."""
+    release = folder.release
+    waiting = _take_in(submitted, names, release, out, journal)
+    if not waiting:
+        return []
+    changes: list[Change] = []
+    points = {task.name: task.points for task in release.tasks}
+    with Scheduler(folder, settings) as scheduler:
+        calibrate(scheduler, folder)
+        jobs = (Job(sha, _archived(out, sha), tasks) for sha, tasks in waiting.items())
+        judged = scheduler.judge(jobs)
+        for job, judgement in tqdm(judged, total=len(waiting), unit="notebook", disable=None):
+            rows = [(one, _points(one, points[one.task])) for one in judgement.verdicts]
+            answers = {task: _clean(text) for task, text in judgement.answers.items()}
+            changes += journal.enter(job.sha256, rows, judgement.remarks, answers)
+    return changes
+
+
+def _take_in(
+    submitted: Path, names: list[str], release: Release, out: Path, journal: Journal
+) -> dict[str, frozenset[str]]:
+    """Open, archive and enter every submission; what remains to grade, by hash."""
+    waiting, found = {}, set()
+    for name in names:
+        one = intake.open_submission(submitted, name, release.name, release.notebook)
+        if one is None:
+            continue
+        student = intake.printable(name)
+        found.add(student)
+        journal.enter_submission(student, one.sha256, one.problem)
+        if one.raw is not None:
+            intake.archive(one, out / "archive")
+            tasks = journal.unfinished(one.sha256)
+            if tasks:
+                waiting[one.sha256] = tasks
+    journal.keep_only(found)
+    return waiting
+
+
+def _archived(out: Path, sha256: str) -> bytes:
+    return (out / "archive" / f"{sha256}.ipynb").read_bytes()
+
+
+def _points(verdict: Verdict, full: float) -> float | None:
+    if verdict.state in UNSCORED:
+        return None
+    return float(full) if verdict.passed else 0.0
+
+
+def _clean(html: str) -> str:
+    """Allow-listed HTML: no script, style, link, image or attribute gets through."""
+    return nh3.clean(html, tags=_TAGS, attributes={}, strip_comments=True)
+
+
+def _finish(
+    release: Release, out: Path, settings: Settings, journal: Journal, changes: list[Change]
+) -> int:
+    sheets = grades.sheets(release, journal)
+    grades.write(out / "grades.csv", sheets)
+    feedback.write_all(out / "feedback", release, sheets)
+    return _summary(release, settings, sheets, changes)
+
+
+def _summary(
+    release: Release, settings: Settings, sheets: list[grades.Sheet], changes: list[Change]
+) -> int:
+    states = Counter(row.state for sheet in sheets for row in sheet.rows)
+    faulty = [sheet for sheet in sheets if any(row.state in FAULTS for row in sheet.rows)]
+    print(f"{release.name}: {len(sheets)} submissions")
+    for state, count in sorted(states.items()):
+        loud = "  <- not scored, look at these" if state in FAULTS else ""
+        print(f"  {state:<22}{count:>6} tasks{loud}")
+    for sheet in faulty:
+        print(f"  not graded completely: {sheet.student}")
+    for change in changes:
+        print(f"  changed: {change.task} of {change.sha256[:12]}: {change.before} -> {change.now}")
+    print(f"  isolation: {rung(settings)}")
+    return 1 if faulty else 0
+
+
+def rung(settings: Settings) -> str:
+    """The walls that this batch ran behind, in words."""
+    if settings.trust:
+        return "NONE (--trust): submissions ran as you, with resource limits only"
+    dropped = " after giving up root" if os.getuid() == 0 else ""
+    return f"namespaces + seccomp under bubblewrap, unprivileged{dropped}"

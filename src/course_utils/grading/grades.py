@@ -1,0 +1,108 @@
+"""The grade sheets: what the journal says about each student, and the CSV of it."""
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from course_utils.grading.files import write_text
+from course_utils.grading.orchestrator.journal import Entry, Journal
+from course_utils.grading.release import Release
+from course_utils.grading.verdict import AWAITING, INFRASTRUCTURE, UNREADABLE
+
+COLUMNS = ("student", "set", "task", "points", "max_points", "state")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One task of one student; ``points`` None where nobody has judged it."""
+
+    task: str
+    title: str
+    points: float | None
+    max_points: float
+    state: str
+    message: str = ""
+    notes: tuple[str, ...] = ()
+    answer: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One student's rows, and notes on the notebook as a whole."""
+
+    student: str
+    set: str
+    rows: tuple[Row, ...]
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def points(self) -> float:
+        """The points given so far."""
+        return sum(row.points for row in self.rows if row.points is not None)
+
+    @property
+    def max_points(self) -> float:
+        """The points that a perfect notebook gets."""
+        return sum(row.max_points for row in self.rows)
+
+
+def sheets(release: Release, journal: Journal) -> list[Sheet]:
+    """A sheet for everybody who handed in, sorted by name."""
+    found = []
+    for student, sha256, problem in journal.submissions():
+        entries = journal.entries(sha256) if sha256 else {}
+        remarks = journal.remarks(sha256) if sha256 else (problem,)
+        rows = tuple(
+            _unreadable(task, problem) if sha256 is None else _row(task, entries.get(task.name))
+            for task in release.tasks
+        )
+        found.append(Sheet(student, release.name, rows, remarks))
+    return found
+
+
+def _unreadable(task, problem: str) -> Row:
+    return Row(task.name, task.title, 0.0, task.points, UNREADABLE, problem)
+
+
+def _row(task, entry: Entry | None) -> Row:
+    if entry is None:
+        text = "This task has no verdict yet; grade again."
+        return Row(task.name, task.title, None, task.points, INFRASTRUCTURE, text)
+    return Row(
+        task.name,
+        task.title,
+        entry.points,
+        task.points,
+        entry.state,
+        entry.message,
+        entry.notes,
+        entry.answer,
+    )
+
+
+def number(points: float | None) -> str:
+    """Points as text: nothing for None, no decimals for whole numbers."""
+    return "" if points is None else f"{points:g}"
+
+
+def neutral(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def write(path: Path, found: list[Sheet]) -> None:
+    """Write ``grades.csv``: one row a task."""
+    file = io.StringIO()
+    table = csv.writer(file, lineterminator="\n")
+    table.writerow(COLUMNS)
+    for sheet in found:
+        for row in sheet.rows:
+            points, full = number(row.points), number(row.max_points)
+            cells = (sheet.student, sheet.set, row.task, points, full, row.state)
+            table.writerow([neutral(cell) for cell in cells])
+    write_text(path, file.getvalue())
+
+
+__all__ = ["AWAITING", "COLUMNS", "Row", "Sheet", "neutral", "number", "sheets", "write"]

@@ -1,0 +1,254 @@
+"""The journal: every verdict, by what was judged and how. Only the orchestrator writes it.
+
+A verdict belongs to the bytes of a submission, the key of a task (`Release.task_key`) and the
+environment (`environment.describe`). Whatever is in here is never graded again; whatever changes
+its key is. SQLite by default, any SQLAlchemy URL otherwise. One submission is one transaction.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from course_utils.grading.verdict import FAULTS, Verdict
+
+VERSION = "1"
+
+_tables = sql.MetaData()
+_about = sql.Table(
+    "about",
+    _tables,
+    sql.Column("key", sql.String(40), primary_key=True),
+    sql.Column("value", sql.String(200), nullable=False),
+)
+_submissions = sql.Table(
+    "submissions",
+    _tables,
+    sql.Column("problem_set", sql.String(200), primary_key=True),
+    sql.Column("student", sql.String(1000), primary_key=True),
+    sql.Column("sha256", sql.String(64), nullable=True),
+    sql.Column("problem", sql.Text, nullable=False),
+)
+_verdicts = sql.Table(
+    "verdicts",
+    _tables,
+    sql.Column("number", sql.Integer, primary_key=True, autoincrement=True),
+    sql.Column("problem_set", sql.String(200), nullable=False),
+    sql.Column("sha256", sql.String(64), nullable=False),
+    sql.Column("task", sql.String(200), nullable=False),
+    sql.Column("task_key", sql.String(64), nullable=False),
+    sql.Column("environment", sql.String(64), nullable=False),
+    sql.Column("state", sql.String(40), nullable=False),
+    sql.Column("points", sql.Float, nullable=True),
+    sql.Column("message", sql.Text, nullable=False),
+    sql.Column("notes", sql.Text, nullable=False),
+    sql.Column("answer", sql.Text, nullable=False),
+    sql.Column("gradings", sql.Integer, nullable=False),
+    sql.UniqueConstraint("problem_set", "sha256", "task", "task_key", "environment"),
+)
+_remarks = sql.Table(
+    "remarks",
+    _tables,
+    sql.Column("problem_set", sql.String(200), primary_key=True),
+    sql.Column("sha256", sql.String(64), primary_key=True),
+    sql.Column("notes", sql.Text, nullable=False),
+)
+
+
+class JournalError(Exception):
+    """The journal cannot be used: one sentence for the instructor."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A verdict as the journal keeps it: with points (None where unscored)."""
+
+    task: str
+    state: str
+    points: float | None
+    message: str
+    notes: tuple[str, ...]
+    answer: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """Points of a task that came out differently than under an earlier key."""
+
+    sha256: str
+    task: str
+    before: float | None
+    now: float | None
+
+
+class Journal:
+    """The journal of one output folder, for one problem set and one way of grading."""
+
+    def __init__(self, url: str, problem_set: str, keys: dict[str, str], environment: str) -> None:
+        """``keys`` maps each task to its key. Raises `JournalError`."""
+        self.set, self.keys, self.environment = problem_set, keys, environment
+        options = {"connect_args": {"timeout": 5}} if url.startswith("sqlite") else {}
+        try:
+            self.engine = sql.create_engine(url, **options)
+            self._open()
+        except OperationalError as bad:
+            if "locked" in str(bad):
+                raise JournalError(
+                    "the journal is locked: another `course grade` is running on this folder"
+                ) from bad
+            raise JournalError(f"the journal {url} cannot be opened: {bad.orig}") from bad
+        except DatabaseError as bad:
+            raise JournalError(f"the journal {url} is no journal: {bad.orig}") from bad
+
+    def _open(self) -> None:
+        present = set(sql.inspect(self.engine).get_table_names())
+        if present and "about" not in present:
+            raise JournalError("the database is no journal of this grader; choose another folder")
+        with self.engine.begin() as link:
+            _tables.create_all(link)
+            found = link.execute(
+                sql.select(_about.c.value).where(_about.c.key == "version")
+            ).scalar()
+            if found is None and not present:
+                link.execute(_about.insert().values(key="version", value=VERSION))
+            elif found != VERSION:
+                raise JournalError(
+                    f"the journal has version {found}, this grader writes version {VERSION}; "
+                    "grade into another folder (the grades in this one are kept)"
+                )
+
+    def close(self) -> None:
+        """Let the database go."""
+        self.engine.dispose()
+
+    def enter_submission(self, student: str, sha256: str | None, problem: str) -> None:
+        """Remember what a student handed in, in place of what they handed in before."""
+        key = (_submissions.c.problem_set == self.set) & (_submissions.c.student == student)
+        row = {"sha256": sha256, "problem": problem}
+        with self.engine.begin() as link:
+            if link.execute(_submissions.update().where(key).values(row)).rowcount == 0:
+                link.execute(
+                    _submissions.insert().values(problem_set=self.set, student=student, **row)
+                )
+
+    def keep_only(self, students: Iterable[str]) -> None:
+        """Forget the hand-ins (not the verdicts) of everybody else."""
+        kept = set(students)
+        with self.engine.begin() as link:
+            for student in {student for student, _, _ in self._submissions(link)} - kept:
+                link.execute(
+                    _submissions.delete().where(
+                        (_submissions.c.problem_set == self.set)
+                        & (_submissions.c.student == student)
+                    )
+                )
+
+    def _submissions(self, link: sql.Connection) -> list[tuple[str, str | None, str]]:
+        columns = _submissions.c.student, _submissions.c.sha256, _submissions.c.problem
+        query = sql.select(*columns).where(_submissions.c.problem_set == self.set)
+        return [tuple(row) for row in link.execute(query.order_by(_submissions.c.student))]
+
+    def submissions(self) -> list[tuple[str, str | None, str]]:
+        """Student, hash of the bytes, problem; sorted by student."""
+        with self.engine.connect() as link:
+            return self._submissions(link)
+
+    def entries(self, sha256: str) -> dict[str, Entry]:
+        """What is known about these bytes under the keys of today, by task."""
+        query = sql.select(_verdicts).where(
+            (_verdicts.c.problem_set == self.set)
+            & (_verdicts.c.sha256 == sha256)
+            & (_verdicts.c.environment == self.environment)
+        )
+        with self.engine.connect() as link:
+            rows = [row for row in link.execute(query) if self.keys.get(row.task) == row.task_key]
+        return {row.task: _entry(row) for row in rows}
+
+    def unfinished(self, sha256: str) -> frozenset[str]:
+        """Tasks without a verdict; our own faults are no verdicts and are tried again."""
+        known = {task for task, entry in self.entries(sha256).items() if entry.state not in FAULTS}
+        return frozenset(self.keys) - known
+
+    def remarks(self, sha256: str) -> tuple[str, ...]:
+        """Notes on a submission as a whole."""
+        query = sql.select(_remarks.c.notes).where(
+            (_remarks.c.problem_set == self.set) & (_remarks.c.sha256 == sha256)
+        )
+        with self.engine.connect() as link:
+            found = link.execute(query).scalar()
+        return tuple(json.loads(found)) if found else ()
+
+    def enter(
+        self,
+        sha256: str,
+        verdicts: list[tuple[Verdict, float | None]],
+        remarks: Iterable[str],
+        answers: dict[str, str],
+    ) -> list[Change]:
+        """Write the verdicts on one submission, all or none; which points changed."""
+        changes = []
+        with self.engine.begin() as link:
+            for verdict, points in verdicts:
+                before = self._latest(link, sha256, verdict.task)
+                self._write(link, sha256, verdict, points, answers.get(verdict.task, ""))
+                if before is not None and before.points != points:
+                    changes.append(Change(sha256, verdict.task, before.points, points))
+            key = (_remarks.c.problem_set == self.set) & (_remarks.c.sha256 == sha256)
+            link.execute(_remarks.delete().where(key))
+            text = json.dumps(list(remarks))
+            link.execute(_remarks.insert().values(problem_set=self.set, sha256=sha256, notes=text))
+        return changes
+
+    def _latest(self, link: sql.Connection, sha256: str, task: str) -> Any:
+        query = sql.select(_verdicts).where(
+            (_verdicts.c.problem_set == self.set)
+            & (_verdicts.c.sha256 == sha256)
+            & (_verdicts.c.task == task)
+            & _verdicts.c.state.not_in(FAULTS)
+        )
+        return link.execute(query.order_by(_verdicts.c.number.desc())).first()
+
+    def _write(
+        self,
+        link: sql.Connection,
+        sha256: str,
+        verdict: Verdict,
+        points: float | None,
+        answer: str,
+    ) -> None:
+        key = {
+            "problem_set": self.set,
+            "sha256": sha256,
+            "task": verdict.task,
+            "task_key": self.keys[verdict.task],
+            "environment": self.environment,
+        }
+        row = {
+            "state": verdict.state,
+            "points": points,
+            "message": verdict.message,
+            "notes": json.dumps(list(verdict.notes)),
+            "answer": answer,
+        }
+        here = sql.and_(*(_verdicts.c[name] == value for name, value in key.items()))
+        again = {**row, "gradings": _verdicts.c.gradings + 1}
+        if link.execute(_verdicts.update().where(here).values(again)).rowcount == 0:
+            link.execute(_verdicts.insert().values(**key, **row, gradings=1))
+
+    def dump(self) -> list[tuple[Any, ...]]:
+        """Everything but row numbers, sorted: equal for runs that decided the same."""
+        found = []
+        with self.engine.connect() as link:
+            for table in (_about, _submissions, _verdicts, _remarks):
+                columns = [column for column in table.c if column.name != "number"]
+                for row in link.execute(sql.select(*columns)):
+                    found.append((table.name, *row))
+        return sorted(found, key=repr)
+
+
+def _entry(row: Any) -> Entry:
+    notes = tuple(json.loads(row.notes))
+    return Entry(row.task, row.state, row.points, row.message, notes, row.answer)

@@ -1,0 +1,199 @@
+"""A worker: one checker and one zygote, each in its own sandbox, grading one submission at a time."""
+
+import contextlib
+import socket
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from course_utils.grading.checker import cells
+from course_utils.grading.isolation import bubblewrap
+from course_utils.grading.jail import sandbox, view
+from course_utils.grading.jail.control import hear, tell
+from course_utils.grading.release import Folder
+from course_utils.grading.settings import Settings
+from course_utils.grading.verdict import MAX_BYTES, MAX_MESSAGE, Verdict, VerdictError
+from course_utils.grading.wire.frames import Frame, Hangup, WireError, receive, send
+
+MAX_ANSWERS = 2 * 2**20
+_RESTARTS = 6
+
+
+class IsolationError(Exception):
+    """The walls cannot be built on this machine: one sentence that says why."""
+
+
+class WorkerError(Exception):
+    """A worker failed for a reason of ours: one sentence."""
+
+
+class CheckerDiedError(Exception):
+    """The checker ended without a report, while the check of ``task`` ran (None: before any)."""
+
+    def __init__(self, task: str | None) -> None:
+        super().__init__(task)
+        self.task = task
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What a checker reported about one submission."""
+
+    verdicts: list[Verdict]
+    remarks: tuple[str, ...] = ()
+    answers: dict[str, str] = field(default_factory=dict)
+
+
+class Worker:
+    """Start it, wait for it, let it grade, stop it."""
+
+    def __init__(self, folder: Folder, settings: Settings) -> None:
+        self.folder, self.settings = folder, settings
+        self.release = folder.release
+        self.confine = not settings.trust
+        self.number = 0
+        uid = bubblewrap.worker_uid()
+        files = folder.files
+        inside = "runner.jail.zygote" if self.confine else "course_utils.grading.jail.zygote"
+        try:
+            program = sandbox.seccomp_program() if self.confine else b""
+            self.zygote = bubblewrap.start(inside, view.jail(files), uid, confine=self.confine)
+            self.checker = bubblewrap.start(
+                "course_utils.grading.checker.main", view.checker(), uid, confine=self.confine
+            )
+        except (OSError, RuntimeError, ImportError) as missing:
+            raise IsolationError(str(missing)) from missing
+        shown = (view.FILES if self.confine else str(files)) if files else ""
+        self._give_orders(program, shown)
+        self.uid = uid
+
+    def _give_orders(self, program: bytes, files: str) -> None:
+        settings = self.settings
+        warm = cells.imports(self.release, ("given", "solution"))
+        order = {
+            "warm": ["numpy", "matplotlib.pyplot", *warm],
+            "files": files,
+            "caps": asdict(settings.jail),
+            "filter": program,
+        }
+        self._tell(self.zygote, order)
+        ours, theirs = socket.socketpair()
+        with ours, theirs:
+            self._tell(self.checker, {}, (theirs.fileno(),))
+            body = {
+                "release": self.release.plain(),
+                "class_key": settings.class_key,
+                "cpu": settings.cpu,
+                "wall": settings.wall,
+                "caps": asdict(settings.checker),
+                "filter": program,
+            }
+            with contextlib.suppress(Hangup):  # `wait` says why
+                send(ours, Frame(0, "order", body))
+
+    def _tell(
+        self, worker: bubblewrap.Worker, message: Any, descriptors: tuple[int, ...] = ()
+    ) -> None:
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # `wait` says why
+            tell(worker.control, message, descriptors)
+
+    def wait(self) -> None:
+        """Return when both processes are warm. Raises `IsolationError`."""
+        for name, worker in (("jail", self.zygote), ("checker", self.checker)):
+            message, _ = hear(worker.control)
+            if not isinstance(message, dict) or "ready" not in message:
+                worker.process.wait()
+                raise IsolationError(f"the {name} did not start: {worker.complaint()}")
+            if self.confine and message["uid"] != self.uid or message["uid"] == 0 and self.confine:
+                raise IsolationError(f"the {name} runs as user {message['uid']}, not {self.uid}")
+
+    def stop(self) -> None:
+        """End both processes and everything below them."""
+        self.zygote.stop()
+        self.checker.stop()
+
+    def grade(
+        self,
+        raw: bytes,
+        tasks: frozenset[str],
+        *,
+        broken: frozenset[str] = frozenset(),
+        alone: bool = False,
+    ) -> Judgement:
+        """Grade the notebook in ``raw``. Raises `WorkerError` and `CheckerDiedError`."""
+        link, far_link = socket.socketpair()
+        doors, far_doors = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        message = {
+            "tasks": sorted(tasks),
+            "broken": sorted(broken),
+            "alone": alone,
+            "patience": self.settings.patience(len(self.release.tasks)),
+        }
+        with link, doors:
+            try:
+                with far_link, far_doors:
+                    tell(self.checker.control, message, (far_link.fileno(), far_doors.fileno()))
+                try:
+                    return self._listen(raw, tasks, link, doors)
+                finally:
+                    with contextlib.suppress(OSError):
+                        link.shutdown(socket.SHUT_RDWR)
+                    self._buried()
+            except (BrokenPipeError, ConnectionResetError) as gone:
+                raise WorkerError(f"a worker is gone: {self._complaints()}") from gone
+
+    def _buried(self) -> None:
+        """The warm checker's word that its child has ended."""
+        if hear(self.checker.control)[0] is None:
+            raise WorkerError(f"the checker is gone: {self._complaints()}")
+
+    def _complaints(self) -> str:
+        return f"{self.checker.complaint()} / {self.zygote.complaint()}"
+
+    def _listen(
+        self, raw: bytes, tasks: frozenset[str], link: socket.socket, doors: socket.socket
+    ) -> Judgement:
+        running, jails = None, 0
+        try:
+            send(link, Frame(0, "notebook", None, [raw]))
+            while True:
+                frame = receive(link, max_header=MAX_BYTES, max_blobs=0)
+                if frame.kind == "jail":
+                    jails += 1
+                    if jails > len(self.release.tasks) + _RESTARTS:
+                        raise WireError("the checker asked for too many jails")
+                    self._open_jail(doors)
+                elif frame.kind == "start" and frame.body in tasks:
+                    running = frame.body
+                elif frame.kind == "report":
+                    return self._judgement(frame.body, tasks, link)
+                elif frame.kind == "walls":
+                    raise WorkerError(str(frame.body)[:MAX_MESSAGE])
+                else:
+                    raise WireError("the checker sent a message that nobody asked for")
+        except (Hangup, WireError, VerdictError) as broken:
+            raise CheckerDiedError(running) from broken
+
+    def _open_jail(self, doors: socket.socket) -> None:
+        wire, far_wire = socket.socketpair()
+        control, far_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.number += 1
+        with wire, far_wire, control, far_control:
+            order = {"number": self.number}
+            tell(self.zygote.control, order, (far_control.fileno(), far_wire.fileno()))
+            tell(doors, {}, (wire.fileno(), control.fileno()))
+
+    def _judgement(self, body: Any, tasks: frozenset[str], link: socket.socket) -> Judgement:
+        if not isinstance(body, dict) or not isinstance(body.get("verdicts"), list):
+            raise VerdictError("the checker sent no verdicts")
+        verdicts = [Verdict.from_plain(one, self._names) for one in body["verdicts"]]
+        if {verdict.task for verdict in verdicts} != tasks or len(verdicts) != len(tasks):
+            raise VerdictError("the checker judged other tasks than it was asked")
+        remarks = tuple(str(one)[:MAX_MESSAGE] for one in body.get("notes", [])[:20])
+        answers = receive(link, max_header=MAX_ANSWERS, max_blobs=0).body
+        known = answers.items() if isinstance(answers, dict) else ()
+        kept = {task: text for task, text in known if task in tasks and isinstance(text, str)}
+        return Judgement(verdicts, remarks, kept)
+
+    @property
+    def _names(self) -> frozenset[str]:
+        return frozenset(task.name for task in self.release.tasks)

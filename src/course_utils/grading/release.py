@@ -1,0 +1,181 @@
+"""A released problem set, as the grader needs it: manifest, cells with hidden checks, files.
+
+Everything here is the instructor's and trusted. What decides a task's grade (its check, its own
+cells, the locked cells, its points) is hashed per task, so that a corrected check regrades only its
+task.
+"""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+MANIFEST_VERSION = 1
+
+
+class ReleaseError(Exception):
+    """The set is unknown or its files contradict each other: one sentence for the instructor."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of the instructor's notebook; ``kind`` is code or markdown."""
+
+    id: str
+    role: str
+    task: str | None
+    kind: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Task:
+    """A task of the manifest; ``check`` is the id of its check cell (None for hand-marked ones)."""
+
+    name: str
+    title: str
+    kind: str
+    points: float
+    defines: tuple[str, ...]
+    solution_cells: tuple[str, ...]
+    check: str | None
+
+    @property
+    def manual(self) -> bool:
+        """True for an answer that a person marks."""
+        return self.kind == "manual"
+
+
+@dataclass(frozen=True)
+class Release:
+    """One problem set: what students got, what instructors have."""
+
+    name: str
+    title: str
+    id: str
+    notebook: str
+    requires: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    tasks: tuple[Task, ...]
+
+    def plain(self) -> dict[str, Any]:
+        """Plain data for the wire."""
+        return json.loads(json.dumps(asdict(self)))
+
+    @staticmethod
+    def from_plain(data: dict[str, Any]) -> "Release":
+        """The release from `plain`'s data (the orchestrator is trusted: no checks)."""
+        cells = tuple(Cell(**cell) for cell in data["cells"])
+        tasks = tuple(
+            Task(
+                **{
+                    **task,
+                    "defines": tuple(task["defines"]),
+                    "solution_cells": tuple(task["solution_cells"]),
+                }
+            )
+            for task in data["tasks"]
+        )
+        requires = tuple(data["requires"])
+        return Release(**{**data, "cells": cells, "tasks": tasks, "requires": requires})
+
+    def task_key(self, task: Task) -> str:
+        """Hash of all that decides the points of one task."""
+        own = {*task.solution_cells, task.check}
+        parts = [
+            [cell.id, cell.role, cell.kind, cell.source]
+            for cell in self.cells
+            if cell.role == "given" or cell.id in own
+        ]
+        text = json.dumps([self.name, asdict(task), parts], sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Folder:
+    """Where a release was found: the two notebooks as bytes, and the data files beside them."""
+
+    release: Release
+    solution: bytes
+    untouched: bytes
+    files: Path | None
+
+
+def find(name: str, places: tuple[Path, ...]) -> Folder:
+    """Read the release called ``name`` from the first of ``places`` that has it.
+
+    Raises `ReleaseError` where it is unknown or damaged.
+    """
+    for place in places:
+        manifest = place / "exercises" / name / "manifest.json"
+        if manifest.is_file():
+            return _read(place, name, manifest)
+    known = sorted({path.parent.name for place in places for path in _manifests(place)})
+    listed = f"known sets: {', '.join(known)}" if known else "no set was found; run `course make`"
+    raise ReleaseError(f"there is no problem set called {name!r} ({listed})")
+
+
+def _manifests(place: Path) -> list[Path]:
+    return list((place / "exercises").glob("*/manifest.json"))
+
+
+def _read(place: Path, name: str, path: Path) -> Folder:
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+        student = (path.parent / manifest["notebook"]).read_bytes()
+        solution = (place / "solutions" / name / manifest["notebook"]).read_bytes()
+        release = _release(manifest, json.loads(solution))
+    except (OSError, ValueError, KeyError, TypeError) as bad:
+        raise ReleaseError(f"the release {path.parent} cannot be read: {bad!r}") from bad
+    if manifest["manifest_version"] != MANIFEST_VERSION:
+        raise ReleaseError(
+            f"{path} has manifest version {manifest['manifest_version']}, "
+            f"this grader reads {MANIFEST_VERSION}: remake the set with `course make`"
+        )
+    files = path.parent if manifest.get("files") else None
+    return Folder(release, solution, student, files)
+
+
+def _release(manifest: dict[str, Any], notebook: dict[str, Any]) -> Release:
+    full = {cell["id"]: cell for cell in notebook["cells"] if "id" in cell}
+    cells = []
+    for entry in manifest["cells"]:
+        if entry["id"] not in full:
+            raise ReleaseError(
+                f"the cell {entry['id']} of {manifest['set']} is missing in its solution notebook: "
+                "run `course make`"
+            )
+        cell = full[entry["id"]]
+        source = "".join(cell["source"])
+        if entry["role"] == "given" and _sha(source) != entry["sha256"]:
+            raise ReleaseError(
+                f"the locked cell {entry['id']} of {manifest['set']} differs between the student's "
+                "notebook and the solution: run `course make`"
+            )
+        cells.append(Cell(entry["id"], entry["role"], entry["task"], cell["cell_type"], source))
+    tasks = tuple(
+        Task(
+            task["task"],
+            task["title"],
+            task["kind"],
+            task["points"],
+            tuple(task["defines"]),
+            tuple(task["solution_cells"]),
+            task["check_cell"],
+        )
+        for task in manifest["tasks"]
+    )
+    return Release(
+        manifest["set"],
+        manifest["title"],
+        manifest["release"],
+        manifest["notebook"],
+        tuple(manifest["requires"]),
+        tuple(cells),
+        tasks,
+    )
+
+
+def _sha(source: str) -> str:
+    return hashlib.sha256(source.encode()).hexdigest()

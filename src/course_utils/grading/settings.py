@@ -1,0 +1,25 @@
+"""How a batch is graded: limits, workers, key. One frozen object from the command line down."""
+
+from dataclasses import dataclass
+
+from course_utils.grading.jail.sandbox import Caps
+
+
+@dataclass(frozen=True)
+class Settings:
+    """``cpu`` and ``wall`` are seconds for one cell or the check of one task.
+
+    ``jail`` and ``checker`` cap the two kinds of processes (`sandbox.Caps`: MiB, threads, seconds).
+    """
+
+    workers: int = 1
+    cpu: float = 10.0
+    wall: float = 60.0
+    class_key: bytes | None = None
+    trust: bool = False
+    jail: Caps = Caps(address_space=3072, data=768, threads=16, file_size=32, cpu=900)
+    checker: Caps = Caps(address_space=6144, data=2048, threads=16, file_size=1, cpu=60)
+
+    def patience(self, tasks: int) -> float:
+        """Seconds after which a checker that says nothing any more is ended."""
+        return 60.0 + self.checker.cpu + self.wall * (tasks + 4)

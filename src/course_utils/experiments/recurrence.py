@@ -206,7 +206,7 @@ def windows(word: str, k: int) -> Windows:
     return Windows(x, codes[None, k + 1 :] - 1, np.ones((1, N), bool))
 
 
-def train_window(word: str, k: int, *, H: int = 16, seed: int = 0, steps: int = 800) -> float:
+def train_window(word: str, k: int, *, H: int = 16, seed: int = 0, steps: int = 500) -> float:
     """The loss (nats a letter) that a trained net with one hidden layer over `k` letters has."""
     task = windows(word, k)
     V = len(set(word))
@@ -251,6 +251,15 @@ def loss_by_step(network: Network, *, seed: int, pairs: int = 20, B: int = 500) 
     p = softmax(network.scores(task.x))
     p_true = np.take_along_axis(p, task.targets[..., None], axis=-1)[..., 0]
     return -np.log(p_true).mean(axis=1)
+
+
+def xor_habit(network: Network, *, seed: int, pairs: int = 20, B: int = 500) -> float:
+    """How often the guess is the XOR of the last two bits at steps where it need not be."""
+    task = xor_in_time(np.random.default_rng(seed), pairs, B)
+    bits = task.x[..., 0].astype(int)
+    same = network.scores(task.x).argmax(axis=-1)[1:] == bits[1:] ^ bits[:-1]
+    due = np.arange(1, len(bits)) % 3 == 1
+    return float(same[~due].mean())
 
 
 def always_xor_levels() -> tuple[float, float]:
@@ -311,20 +320,17 @@ def memory_profile(h: Array, x: Array, lags: int) -> MemoryProfile:
             " and at least 2 sequences."
         )
     now = np.concatenate([h[lags - 1 :], np.ones((T - lags + 1, B, 1))], axis=-1)
+    past = np.concatenate([x[lags - 1 - k : T - k] for k in range(lags)], axis=-1)
     half = B // 2
-    accuracy, r2 = [], []
-    for k in range(lags):
-        past = x[lags - 1 - k : T - k, :, 0]
-        readout, *_ = np.linalg.lstsq(_rows(now[:, :half]), past[:, :half].ravel(), rcond=None)
-        truth = past[:, half:].ravel()
-        guess = _rows(now[:, half:]) @ readout
-        accuracy.append(np.mean(np.sign(guess) == truth))
-        r2.append(1 - np.mean((guess - truth) ** 2) / np.var(truth))
-    return MemoryProfile(np.array(accuracy), np.array(r2))
+    readout, *_ = np.linalg.lstsq(_rows(now[:, :half]), _rows(past[:, :half]), rcond=None)
+    guess, truth = _rows(now[:, half:]) @ readout, _rows(past[:, half:])
+    accuracy = np.mean(np.sign(guess) == truth, axis=0)
+    r2 = 1 - np.mean((guess - truth) ** 2, axis=0) / np.var(truth, axis=0)
+    return MemoryProfile(accuracy, r2)
 
 
 def _rows(states: Array) -> Array:
-    """(T, B, H) as (T * B, H)."""
+    """(T, B, H) as (T * B, H): every step of every sequence is one example."""
     return states.reshape(-1, states.shape[-1])
 
 

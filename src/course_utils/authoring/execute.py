@@ -163,9 +163,8 @@ class Runner:
             if output.get("name") == "stderr":
                 last = output.text.strip().splitlines()[-1]
                 problem = f"writes to stderr, which nbgrader takes for a failure: {last}"
-            elif output.output_type == "execute_result":
-                problem = "ends with a value, which nbgrader takes for points; end it with a call"
-                problem += " that returns None, or assign the value to a name"
+            elif _is_number(output.get("data", {}).get("text/plain", "")):
+                problem = "ends with a number, which nbgrader takes for points; end the line with ;"
             if problem:
                 raise AuthoringError(f"this check cell {problem}", self.path, part.cell.line)
 
@@ -189,6 +188,14 @@ def _client(notebook: NotebookNode, folder: str) -> NotebookClient:
     )
     client.owns_km = True
     return client
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _failure(error: Any, cell: NotebookNode, part: Part, path: str, alone: bool) -> AuthoringError:

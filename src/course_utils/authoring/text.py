@@ -124,17 +124,9 @@ def front_matter(source: str, path: str) -> dict[str, Any]:
 
 
 def _cells(source: str, path: str) -> Iterator[Cell]:
-    from myst_nb.core.read import MystMetadataParsingError, read_myst_markdown_notebook
+    from myst_nb.core.read import read_myst_markdown_notebook
 
-    try:
-        notebook = read_myst_markdown_notebook(source, _configuration(True), add_source_map=True)
-    except MystMetadataParsingError as error:
-        found = re.search(r"at line (\d+)", str(error))
-        line = int(found[1]) if found else 1
-        reason = str(error).rpartition("could not be read: ")[2]
-        raise AuthoringError(
-            f"the options of this cell cannot be read: {reason}", path, line
-        ) from (error)
+    notebook = read_myst_markdown_notebook(source, _configuration(True), add_source_map=True)
     lines = source.splitlines()
     for cell, start in zip(notebook.cells, notebook.metadata["source_map"], strict=True):
         if cell.cell_type == "raw":
@@ -142,10 +134,6 @@ def _cells(source: str, path: str) -> Iterator[Cell]:
         metadata = dict(cell.metadata)
         tags = metadata.pop("tags", [])
         line = _first_line(lines, start, cell.source)
-        if isinstance(tags, str):
-            tags = [tags]
-        if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
-            raise AuthoringError("tags must be a list of words, such as [hide-input]", path, line)
         yield Cell(cell.cell_type, cell.source, line, tuple(tags), metadata)
 
 
@@ -164,9 +152,13 @@ def check_fences(source: str, path: str, first_line: int = 1) -> None:
     level = 0
     for token in parser(inline=False).parse(source):
         level += token.nesting
+        start, end = token.map or (0, 0)
+        if token.type == "myst_block_break" and token.content.strip():
+            _check_tags(
+                _break_options(token.content, path, first_line + start), path, first_line + start
+            )
         if token.type not in FENCES:
             continue
-        start, end = token.map or (0, 0)
         line = first_line + start
         name = token.info.strip().split(" ")[0]
         if not _closed(lines, start, end, token.markup):
@@ -180,10 +172,29 @@ def check_fences(source: str, path: str, first_line: int = 1) -> None:
         if name == "{code-cell}":
             if level:
                 raise AuthoringError("a code cell may not stand inside a list", path, line)
+            _check_tags(directive(token, path, first_line).options, path, line)
             continue
         if re.search(r"^\s*(`{3,}|~{3,}|:{3,})\s*\{code-cell\}", token.content, re.MULTILINE):
             raise AuthoringError(f"a code cell may not stand inside {name}", path, line)
         check_fences(token.content, path, line + 1)
+
+
+def _break_options(content: str, path: str, line: int) -> dict[str, Any]:
+    import json
+
+    try:
+        options = json.loads(content)
+    except ValueError as error:
+        raise AuthoringError(f"the options after +++ are not JSON: {error}", path, line) from error
+    if not isinstance(options, dict):
+        raise AuthoringError('the options after +++ must look like {"tags": [...]}', path, line)
+    return options
+
+
+def _check_tags(options: dict[str, Any], path: str, line: int) -> None:
+    tags = options.get("tags", [])
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        raise AuthoringError("tags must be a list of words, such as [hide-input]", path, line)
 
 
 def _closed(lines: list[str], start: int, end: int, markup: str) -> bool:
@@ -228,8 +239,11 @@ def directive(token: Token, path: str, first_line: int = 1) -> Directive:
     except MarkupError as error:
         raise AuthoringError(f"{{{found[1]}}} cannot be read: {error}", path, line) from error
     if result.warnings:
+        hint = "; leave a blank line above the inner one" if token.content[:3] == ":::" else ""
         raise AuthoringError(
-            f"the options of {{{found[1]}}} cannot be read: {result.warnings[0].msg}", path, line
+            f"the options of {{{found[1]}}} cannot be read: {result.warnings[0].msg}{hint}",
+            path,
+            line,
         )
     return Directive(
         found[1],

@@ -5,6 +5,7 @@ tested against what is written there, made or not.
 """
 
 import sys
+import warnings
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -54,6 +55,13 @@ class Outcome:
 
 def run(answer: Answer | None = None) -> dict[str, Outcome]:
     """Run all cells in order in one namespace, as a kernel does; the outcome of each auto task."""
+    with warnings.catch_warnings():
+        if answer:  # a student's code may warn; the set's own may not
+            warnings.simplefilter("ignore")
+        return _run(answer)
+
+
+def _run(answer: Answer | None) -> dict[str, Outcome]:
     namespace: dict[str, object] = {"__name__": "__main__"}
     outcomes = {}
     answered = False

@@ -28,12 +28,8 @@ class CheckCell:
 
     task: Task
     source: str
+    code: CodeType
     given: tuple[CodeType, ...]
-
-    @cached_property
-    def code(self) -> CodeType:
-        """The cell as code; line numbers are those of the cell."""
-        return compile(self.source, _FILE, "exec")
 
     @cached_property
     def _lines(self) -> list[str]:
@@ -100,7 +96,8 @@ def compile_checks(release: Release) -> dict[str, CheckCell]:
         if not task.manual:
             source = sources[task.check]
             given = _needed(release, source, order[task.check])
-            checks[task.name] = CheckCell(task, source, given)
+            code = compile(source, _FILE, "exec")
+            checks[task.name] = CheckCell(task, source, code, given)
     return checks
 
 
@@ -140,7 +137,7 @@ def _stored(tree: ast.Module) -> set[str]:
 
 
 def imports(release: Release, roles: tuple[str, ...]) -> list[str]:
-    """Modules that the release's cells of these roles import."""
+    """Modules that the release's cells of these roles import, or may import."""
     found = set()
     for cell in release.cells:
         if cell.kind == "code" and cell.role in roles:
@@ -148,5 +145,5 @@ def imports(release: Release, roles: tuple[str, ...]) -> list[str]:
                 if isinstance(node, ast.Import):
                     found |= {alias.name for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module:
-                    found.add(node.module)
+                    found |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
     return sorted(found)

@@ -234,7 +234,7 @@ class _Session:
         except Exception as error:  # noqa: BLE001 - whatever a check raises is an outcome
             return _explain(error, cell, task, bound)
         notes = tuple(
-            f"{name} changed an argument that it was given." for name in sorted(set(space.altered))
+            f"{name} changed an argument that it was given." for name in sorted(space.altered)
         )
         return Outcome(GRADED, passed=True, notes=notes)
 

@@ -50,9 +50,9 @@ class Plan:
 def make(cells: list[Cell], release: Release) -> Plan:
     """The plan for a submission. Raises `UnreadableError` for the notebook of another set."""
     owners = _owners(cells, release)
-    defined = [_defines(cell) for cell in cells]
+    defined = _Defined(cells)
     wanted = {name for task in release.tasks for name in task.defines}
-    if not any(owners) and not any(names & wanted for names in defined):
+    if not any(owners) and not any(defined[i] & wanted for i in range(len(cells))):
         raise UnreadableError(
             f"Nothing in this notebook belongs to {release.name}: is it the notebook of another set?"
         )
@@ -72,6 +72,18 @@ def _owners(cells: list[Cell], release: Release) -> list[ReleaseCell | None]:
         found = next((known[one] for one in cell.ids if one in known), None)
         owners.append(found or locked.get(cell.source))
     return owners
+
+
+class _Defined(dict):
+    """Names that each cell binds, found when they are asked for: parsing costs time."""
+
+    def __init__(self, cells: list[Cell]) -> None:
+        super().__init__()
+        self.cells = cells
+
+    def __missing__(self, place: int) -> frozenset[str]:
+        self[place] = _defines(self.cells[place])
+        return self[place]
 
 
 def _defines(cell: Cell) -> frozenset[str]:
@@ -97,7 +109,7 @@ def _defines(cell: Cell) -> frozenset[str]:
 def _check_places(
     cells: list[Cell],
     owners: list[ReleaseCell | None],
-    defined: list[frozenset[str]],
+    defined: _Defined,
     release: Release,
     plan: Plan,
 ) -> dict[int, list[str]]:
@@ -115,7 +127,7 @@ def _place(
     task: Task,
     cells: list[Cell],
     owners: list[ReleaseCell | None],
-    defined: list[frozenset[str]],
+    defined: _Defined,
     plan: Plan,
 ) -> int:
     own = [i for i, owner in enumerate(owners) if owner and owner.id in task.solution_cells]
@@ -127,7 +139,7 @@ def _place(
         if count == 0:
             plan.note(task.name, f"The cell {one} is missing.")
     if not own:
-        own = [i for i, names in enumerate(defined) if names & set(task.defines)]
+        own = [i for i in range(len(cells)) if defined[i] & set(task.defines)]
         found = ", ".join(sorted(set().union(*(defined[i] for i in own)) & set(task.defines)))
         if own:
             plan.note(task.name, f"Your {found} was found by name, in a cell of your own.")

@@ -39,6 +39,14 @@ class StudentFunction(RemoteFunction):
         """Call it; return the result and the arguments as they are after the call."""
         return self._space.call(self._number, self.name, args, kwargs)
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it without `checks`: an altered argument is noted, because nobody looks at it."""
+        result, after, named = self.exchange(args, kwargs)
+        given = [*zip(args, after, strict=True), *((kwargs[key], named[key]) for key in kwargs)]
+        if any(before is not now for before, now in given if not _random(now)):
+            self._space.altered.add(self.name)
+        return result
+
     def __repr__(self) -> str:
         return f"<the student's {self.name}>"
 
@@ -101,7 +109,7 @@ class Space:
         self.called_back = 0
         self.inside_callback = False
         self.names: dict[str, Any] = {}
-        self.altered: list[str] = []
+        self.altered: set[str] = set()
 
     # What the wire asks of a space.
 
@@ -186,8 +194,6 @@ class Space:
             if type(place) is not int or not 0 <= place < len(given):
                 raise self.jail.violated("an argument came back that was never sent")
             given[place] = self._read(reader, value)
-            if not isinstance(given[place], np.random.Generator):
-                self.altered.append(name)
         result = self._read(reader, reply.get("returned"))
         after = dict(zip(kwargs, given[len(args) :], strict=True))
         return result, tuple(given[: len(args)]), after
@@ -272,6 +278,11 @@ def raised_of(data: Any) -> RemoteError | None:
     error = RemoteError(str(data[1])[:MAX_MESSAGE], kinds)
     error.line = data[2] if type(data[2]) is int else None
     return error
+
+
+def _random(value: Any) -> bool:
+    """Random generators move on when they are used: that is their work."""
+    return isinstance(value, np.random.Generator)
 
 
 def _number(parts: list[Any]) -> int:

@@ -17,13 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from markdown_it import MarkdownIt
 
 from ..wire.frames import Frame, Hangup, WireError, receive, send
 from ..wire.types import Reader, Writer, _fields
 from . import kernel
 
 MAX_HANDLES = 10_000
-MAX_BATCH = 1_000
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 _FUNCTIONS = (
     types.FunctionType,
     types.BuiltinFunctionType,
@@ -38,6 +39,7 @@ def warm() -> None:
     """Touch what is imported late, so that every job finds it in memory."""
     np.random.default_rng(0)
     inspect.signature(warm)
+    _MARKDOWN.render("*warm*\n\n| a |\n|---|\n| b |\n")
 
 
 def workplace(scratch: str, files: str, number: int, own: bool) -> Path:
@@ -251,10 +253,7 @@ class Job:
 
     def markdown(self, body: Any, _: Reader, __: Writer) -> Any:
         """Markdown as HTML, which the orchestrator cleans: ``[text]``."""
-        from markdown_it import MarkdownIt
-
-        render = MarkdownIt("commonmark", {"html": False}).enable("table").render
-        html, error = kernel.call(render, (body[0],), {}, kernel.Captured())
+        html, error = kernel.call(_MARKDOWN.render, (body[0],), {}, kernel.Captured())
         return {"raised": _plain(error), "html": html}
 
 

@@ -103,7 +103,7 @@ class Worker:
             if not isinstance(message, dict) or "ready" not in message:
                 worker.process.wait()
                 raise IsolationError(f"the {name} did not start: {worker.complaint()}")
-            if self.confine and message["uid"] != self.uid or message["uid"] == 0 and self.confine:
+            if self.confine and (message["uid"] != self.uid or message["uid"] == 0):
                 raise IsolationError(f"the {name} runs as user {message['uid']}, not {self.uid}")
 
     def stop(self) -> None:

@@ -43,10 +43,10 @@ def _table(root: Path, chapter: str, items: list[Correction]) -> list[str]:
     written = any((root / "book/chapters").glob(f"{chapter}_*.md"))
     state = "" if written else ", in preparation"
     head = f"**Chapter {chapter}{state}: {placed} of {len(items)} placed**"
-    rows = [f"| `{item.id}` | {item.said} | {item.true} | {_places(item)} |" for item in items]
-    return [head, "", "| id | said | true | where |", "| --- | --- | --- | --- |", *rows, ""]
+    rows = [f"| {item.said} | {item.true} | {_places(item)} |" for item in items]
+    return [head, "", "| said | true | where |", "| --- | --- | --- |", *rows, ""]
 
 
 def _places(item: Correction) -> str:
     links = [f"{{ref}}`{path.split('/')[-1][:2]} <{label}>`" for path, label in item.places]
-    return ", ".join(links) or "–"
+    return " ".join([", ".join(links) or "–", f"`{item.id}`"])

@@ -27,7 +27,7 @@ def _made(tmp_path_factory):
 @pytest.fixture
 def made(_made, tmp_path):
     """A course of one's own, made: its files may be changed."""
-    root = tmp_path / "course"
+    root = tmp_path / "made"
     shutil.copytree(_made, root)
     return root
 

@@ -175,7 +175,9 @@ def test_every_awkward_thing_together_leaves_nothing_behind(made):
     assert leftover_markup(notebook) == []
     text = "\n".join("".join(c["source"]) for c in notebook["cells"] if c["cell_type"] != "code")
     outside_code = re.sub(r"(`+).+?\1", "", re.sub(r"```.*?```", "", text, flags=re.DOTALL))
-    assert not re.search(r":::|(?<![a-z])\{[a-z:]+\}|^\(.*\)=|\]\([^):#]*\.md", outside_code, re.MULTILINE)
+    assert not re.search(
+        r":::|(?<![a-z])\{[a-z:]+\}|^\(.*\)=|\]\([^):#]*\.md", outside_code, re.MULTILINE
+    )
     assert "The loss is 0.12 on steep, by (3)." in text
     assert "Literal `` {eq}`eq-step` `` stays, and so does `{term}` here." in text
 

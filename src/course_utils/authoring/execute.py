@@ -93,7 +93,7 @@ def execute(
         except DeadKernelError as error:
             raise AuthoringError("the kernel died in this cell", path, runner.line) from error
     outputs = [
-        [_kept(output, part, path) for output in cell.outputs]
+        [kept(output, part, path) for output in cell.outputs]
         for part, cell in zip(code, cells, strict=True)
     ]
     return Run(outputs, seconds)
@@ -153,20 +153,25 @@ class Runner:
         except CellExecutionError as error:
             raise _failure(error, cell, part, self.path, bool(alone)) from error
         if part.role == "checks":
-            self._complain_about_outputs(cell, part)
+            complain_about_outputs(cell, part, self.path)
         return cell
 
-    def _complain_about_outputs(self, cell: NotebookNode, part: Part) -> None:
-        """nbgrader reads points out of a check cell's outputs: it must not have such outputs."""
-        for output in cell.outputs:
-            problem = ""
-            if output.get("name") == "stderr":
-                last = output.text.strip().splitlines()[-1]
-                problem = f"writes to stderr, which nbgrader takes for a failure: {last}"
-            elif _is_number(output.get("data", {}).get("text/plain", "")):
-                problem = "ends with a number, which nbgrader takes for points; end the line with ;"
-            if problem:
-                raise AuthoringError(f"this check cell {problem}", self.path, part.cell.line)
+
+def complain_about_outputs(cell: NotebookNode, part: Part, path: str) -> None:
+    """Refuse outputs of a check cell that nbgrader would read as points.
+
+    Raises:
+        AuthoringError: the cell writes to stderr or ends with a number.
+    """
+    for output in cell.outputs:
+        problem = ""
+        if output.get("name") == "stderr":
+            last = output.text.strip().splitlines()[-1]
+            problem = f"writes to stderr, which nbgrader takes for a failure: {last}"
+        elif _is_number(output.get("data", {}).get("text/plain", "")):
+            problem = "ends with a number, which nbgrader takes for points; end the line with ;"
+        if problem:
+            raise AuthoringError(f"this check cell {problem}", path, part.cell.line)
 
 
 def _client(notebook: NotebookNode, folder: str) -> NotebookClient:
@@ -201,17 +206,22 @@ def _is_number(text: str) -> bool:
 def _failure(error: Any, cell: NotebookNode, part: Part, path: str, alone: bool) -> AuthoringError:
     outputs = [output for output in cell.outputs if output.output_type == "error"]
     trace = ANSI.sub("", "\n".join(outputs[-1].traceback)) if outputs else str(error)
-    pattern = r"<cell>\D*(\d+)" if alone else r"Cell In\[\d+\], line (\d+)"
+    pattern = r"File <cell>:(\d+)" if alone else r"Cell In\[\d+\], line (\d+)"
     found = re.search(pattern, trace)
     line = part.cell.line + (int(found[1]) - 1 if found else 0)
     message = f"{error.ename}: {error.evalue}".split("\n")[0].strip().removesuffix(":")
     if alone:
+        trace = trace[found.start() :] if found else trace
         message = f"this cell fails when it sees only what the grader lets it see: {message}"
     return AuthoringError(message, path, line, detail=trace)
 
 
-def _kept(output: NotebookNode, part: Part, path: str) -> dict[str, Any]:
-    """Return what is stored of one output, free of what differs between runs and machines."""
+def kept(output: NotebookNode, part: Part, path: str) -> dict[str, Any]:
+    """Return what is stored of one output, free of what differs between runs and machines.
+
+    Raises:
+        AuthoringError: it shows a memory address or a path of this machine.
+    """
     kept = dict(output)
     if kept["output_type"] == "error":
         # A full traceback names files of this machine.

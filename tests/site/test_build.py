@@ -40,6 +40,13 @@ def test_figures_take_the_ink_of_the_theme_and_keep_their_name(book):
     assert names[1] == ["It rises", "It rises, from left to right."]
 
 
+def test_drawings_in_ink_follow_the_theme_too(book):
+    index = soup(book.page("book/index"))
+    (dot,) = index.select(".course-figure svg")
+    assert dot.circle["fill"] == "var(--course-ink)"
+    assert index.find(id=dot["aria-labelledby"]).string == "A dot"
+
+
 def test_no_id_stands_twice_on_a_page_and_every_use_finds_its_shape(book):
     page = soup(book.page("book/chapters/01_sample"))
     ids = [tag["id"] for tag in page.find_all(id=True)]

@@ -26,8 +26,9 @@ def setup(app: Sphinx) -> dict[str, Any]:
         selfchecks,
     )
 
+    texts = (reader, pictures, mathematics, citations)
     boxes = (misconceptions, corrections, selfchecks)
-    for part in (reader, mathematics, citations, *boxes, pictures, buttons, assets):
+    for part in (*texts, *boxes, buttons, assets):
         part.setup(app)
     # Jupyter Book sets this value for an extension that the site does without.
     app.add_config_value("comments_config", {}, "env")

@@ -28,14 +28,14 @@ def unroll(
         word: what was read, one character a step; T characters.
         h: hidden states ``(T, H)`` or, for a batch of one, ``(T, 1, H)``; ``h[0]`` is h_1.
         h_0: the state before the first input ``(H,)``; zeros if not given.
-        units: a name for each of the H units; "unit 1", … if not given.
+        units: a name for each of the H units; "unit 0", … if not given.
 
     Raises:
         ValueError: shapes do not fit each other, or a state is not finite.
     """
     states = _states(word, h)
     start = np.zeros(states.shape[1]) if h_0 is None else np.asarray(h_0, dtype=float).reshape(-1)
-    names = [f"unit {k + 1}" for k in range(states.shape[1])] if units is None else list(units)
+    names = [f"unit {k}" for k in range(states.shape[1])] if units is None else list(units)
     for name, length in (("h_0", len(start)), ("units", len(names))):
         if length != states.shape[1]:
             raise ValueError(f"unroll: {name} has {length} entries; h has {states.shape[1]} units.")

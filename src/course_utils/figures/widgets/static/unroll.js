@@ -13,8 +13,8 @@ const STYLE = `
   font: inherit; border: 2px solid #767c85; border-radius: .5rem; cursor: pointer; }
 .unroll button[aria-pressed=true] { border-color: #2f7ed8; background: rgb(47 126 216 / .12); }
 .unroll button:focus-visible, .unroll input:focus-visible { outline: 3px solid #d9701a; outline-offset: 2px; }
-.unroll .state { display: flex; flex-wrap: wrap; justify-content: center; gap: 2px; max-width: 3.9rem; }
-.unroll .unit { width: .8rem; height: .8rem; border: 1px solid #767c85; border-radius: 2px; }
+.unroll .state { display: flex; flex-wrap: wrap; justify-content: center; gap: 2px; max-width: 2.4rem; }
+.unroll .unit { width: .7rem; height: .7rem; border: 1px solid #767c85; border-radius: 2px; }
 .unroll .input { font-family: monospace; font-weight: bold; min-height: 1.4em; white-space: pre; }
 .unroll .said { margin: .5rem 0; }
 .unroll dl { display: grid; grid-template-columns: max-content minmax(6rem, 1fr) max-content;
@@ -33,7 +33,8 @@ function make(tag, properties = {}, ...children) {
 }
 
 const number = (value) => value.toFixed(2).replace("-", "−");
-const sign = (value) => (value < 0 ? "47 126 216" : "217 112 26");
+// As in the course's heat maps: purple is negative, orange is positive.
+const sign = (value) => (value < 0 ? "128 98 190" : "217 112 26");
 const shown = (character) => (character === " " ? "␣" : character);
 
 function sub(letter, index) {

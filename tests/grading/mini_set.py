@@ -237,3 +237,9 @@ def _role(name: str) -> str:
     if name == "explain":
         return "manual"
     return "checks" if name.endswith("_checks") else "solution"
+
+
+def code_cell(name: str, source: str) -> dict[str, Any]:
+    """A code cell of the student's own."""
+    cell = {"cell_type": "code", "id": name, "metadata": {}, "source": source}
+    return {**cell, "execution_count": None, "outputs": []}

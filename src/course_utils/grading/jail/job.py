@@ -20,7 +20,7 @@ import numpy as np
 from markdown_it import MarkdownIt
 
 from ..wire.frames import Frame, Hangup, WireError, receive, send
-from ..wire.types import Reader, Writer, _fields
+from ..wire.types import Reader, Writer
 from . import kernel
 
 MAX_HANDLES = 10_000
@@ -91,7 +91,7 @@ class _Space:
         """Plain data about a live thing."""
         name = str(getattr(value, "__name__", type(value).__name__))[:100]
         if tag == "opaque":
-            return [type(value).__name__[:100]]
+            return [_type_name(value)]
         if tag == "function":
             return [self.number(value), name, _parameters(value)]
         if tag == "class":
@@ -120,6 +120,14 @@ class _Space:
             return kind
         known = getattr(kind, "__dataclass_fields__", {})
         return kind if tuple(known) == fields else None
+
+
+_NAME = type.__dict__["__name__"]
+
+
+def _type_name(value: Any) -> str:
+    """The name of ``value``'s type, read past anything its metaclass may define."""
+    return _NAME.__get__(type(value))[:100]
 
 
 def _parameters(function: Any) -> list[str]:
@@ -187,11 +195,10 @@ class Job:
         return found
 
     def _written(self, value: Any, writer: Writer) -> Any:
-        """The value as data, or an opaque mark where it cannot cross."""
-        try:
+        """The value as data, or an opaque mark where it cannot cross, whatever its class does."""
+        with kernel.Caught():
             return writer.write(value)
-        except WireError:
-            return ["opaque", type(value).__name__[:100]]
+        return ["opaque", _type_name(value)]
 
     def call(self, body: Any, reader: Reader, writer: Writer) -> Any:
         """Call a thing: ``[handle, arguments, [[name, argument], …]]``."""
@@ -204,7 +211,7 @@ class Job:
         result, error = kernel.call(function, args, kwargs, stream)
         reply: dict[str, Any] = {"text": stream.take(), "raised": _plain(error)}
         if error is None:
-            reply["returned"] = writer.write(result)
+            reply["returned"] = self._written(result, writer)
         reply["after"] = [
             [place, self._written(value, writer)]
             for place, value in enumerate(given)
@@ -215,10 +222,9 @@ class Job:
     def _snapshot(self, value: Any) -> Any:
         """Bytes that change when the value does; None for what cannot be written."""
         writer = Writer(self.space)
-        try:
+        with kernel.Caught():
             return writer.write(value), [bytes(memoryview(blob)) for blob in writer.blobs]
-        except WireError:
-            return None
+        return None
 
     def attribute(self, body: Any, _: Reader, writer: Writer) -> Any:
         """A public attribute: ``[handle, name]``."""
@@ -228,7 +234,7 @@ class Job:
         )
         if error is not None:
             return {"raised": _plain(error)}
-        return {"raised": None, "returned": writer.write(result)}
+        return {"raised": None, "returned": self._written(result, writer)}
 
     def next(self, body: Any, _: Reader, writer: Writer) -> Any:
         """The next item of a generator: ``[handle]``; no ``returned`` at its end."""
@@ -238,7 +244,7 @@ class Job:
             return {"raised": None}
         if error is not None:
             return {"raised": _plain(error)}
-        return {"raised": None, "returned": writer.write(result)}
+        return {"raised": None, "returned": self._written(result, writer)}
 
     def call_back(self, number: int, *args: Any, **kwargs: Any) -> Any:
         """Ask the checker to call an instructor's function with plain data."""

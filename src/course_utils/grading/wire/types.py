@@ -12,7 +12,7 @@ import dataclasses
 import keyword
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -205,7 +205,7 @@ def _read_scalar(parts: list[Any], _: Reader) -> np.generic:
 
 def _is_tensor(value: Any) -> bool:
     torch = sys.modules.get("torch")
-    return torch is not None and isinstance(value, torch.Tensor)
+    return torch is not None and _is(value, torch.Tensor)
 
 
 def _write_tensor(value: Any, writer: Writer) -> list[Any]:
@@ -259,7 +259,7 @@ def _write_dict(value: dict, writer: Writer) -> list[Any]:
 def _fields(value: Any) -> tuple[str, ...] | None:
     """Names of a namedtuple's or dataclass instance's fields, None for everything else."""
     kind = type(value)
-    if isinstance(value, tuple) and type(getattr(kind, "_fields", None)) is tuple:
+    if _is(value, tuple) and type(getattr(kind, "_fields", None)) is tuple:
         return kind._fields if len(kind._fields) == tuple.__len__(value) else None
     if "__dataclass_fields__" in kind.__dict__:
         return tuple(one.name for one in dataclasses.fields(kind))
@@ -268,11 +268,7 @@ def _fields(value: Any) -> tuple[str, ...] | None:
 
 def _write_record(value: Any, writer: Writer) -> list[Any]:
     names = _fields(value)
-    items = (
-        tuple.__iter__(value)
-        if isinstance(value, tuple)
-        else (getattr(value, name) for name in names)
-    )
+    items = tuple.__iter__(value) if _is(value, tuple) else (getattr(value, name) for name in names)
     return [type(value).__name__, list(names), [writer.write(item) for item in items]]
 
 
@@ -329,9 +325,10 @@ def _read_members(parts: list[Any], reader: Reader) -> list[Any]:
 
 
 def _write_items(value: Any, writer: Writer) -> list[Any]:
-    if len(value) > MAX_ITEMS:
+    kind = next(one for one in (list, tuple, set, frozenset) if _is(value, one))
+    if kind.__len__(value) > MAX_ITEMS:
         raise WireError(f"more than {MAX_ITEMS} items cannot cross")
-    return [[writer.write(item) for item in value]]
+    return [[writer.write(item) for item in kind.__iter__(value)]]
 
 
 def _read_range(parts: list[Any], _: Reader) -> range:
@@ -340,6 +337,15 @@ def _read_range(parts: list[Any], _: Reader) -> range:
 
 def _read_slice(parts: list[Any], reader: Reader) -> slice:
     return slice(*[value if type(value) is int else None for value in reader.several(parts)])
+
+
+def _is(value: Any, kind: type) -> bool:
+    """Like isinstance, but ``__class__`` cannot pretend."""
+    return issubclass(type(value), kind)
+
+
+def _dtype_of(array: np.ndarray) -> np.dtype:
+    return np.ndarray.view(array, np.ndarray).dtype
 
 
 def _only(kind: type) -> Callable[[Any], bool]:
@@ -355,10 +361,6 @@ def _claimed(tag: str, what: str) -> WireType:
     return WireType(tag, what, _never, lambda v, w: [], lambda parts, r: r.space.claim(tag, parts))
 
 
-def _list_items(value: Any) -> Iterator[Any]:
-    return list.__iter__(value)
-
-
 TABLE: tuple[WireType, ...] = (
     WireType("int", "an integer of up to 4096 bits", _only(int), _write_integer, _read_integer),
     WireType(
@@ -371,14 +373,14 @@ TABLE: tuple[WireType, ...] = (
     WireType(
         "scalar",
         "a NumPy scalar, with its dtype",
-        lambda v: isinstance(v, np.generic) and v.dtype.kind in ARRAY_KINDS,
+        lambda v: _is(v, np.generic) and v.dtype.kind in ARRAY_KINDS,
         lambda v, w: [v.dtype.str, v.tobytes()],
         _read_scalar,
     ),
     WireType(
         "array",
         "a NumPy array without objects; a subclass crosses by its numbers",
-        lambda v: isinstance(v, np.ndarray) and v.dtype.kind in ARRAY_KINDS,
+        lambda v: _is(v, np.ndarray) and _dtype_of(v).kind in ARRAY_KINDS,
         _write_array,
         _read_array,
     ),
@@ -386,25 +388,25 @@ TABLE: tuple[WireType, ...] = (
     WireType(
         "record",
         "a namedtuple or an instance of a dataclass",
-        lambda v: not isinstance(v, type) and _fields(v) is not None,
+        lambda v: not _is(v, type) and _fields(v) is not None,
         _write_record,
         _read_record,
     ),
     WireType(
         "list",
         "a list",
-        lambda v: isinstance(v, list),
+        lambda v: _is(v, list),
         _write_items,
         lambda p, r: r.several(*_parts(p, list)),
     ),
     WireType(
         "tuple",
         "a tuple",
-        lambda v: isinstance(v, tuple),
+        lambda v: _is(v, tuple),
         _write_items,
         lambda p, r: tuple(r.several(*_parts(p, list))),
     ),
-    WireType("dict", "a dictionary", lambda v: isinstance(v, dict), _write_dict, _read_dict),
+    WireType("dict", "a dictionary", lambda v: _is(v, dict), _write_dict, _read_dict),
     WireType("set", "a set", _only(set), _write_items, lambda p, r: set(_read_members(p, r))),
     WireType(
         "frozenset",
@@ -431,7 +433,7 @@ TABLE: tuple[WireType, ...] = (
     WireType(
         "dtype",
         "a NumPy dtype",
-        lambda v: isinstance(v, np.dtype) and v.kind in ARRAY_KINDS,
+        lambda v: _is(v, np.dtype) and v.kind in ARRAY_KINDS,
         lambda v, w: [v.str],
         lambda p, r: _dtype(*_parts(p, str)),
     ),

@@ -1,7 +1,7 @@
 """What a chapter owes its reader, as far as a test can hold it.
 
 Numbers: one that reports a result is glued from the run, never typed. In running text a decimal, a
-percentage, "3 of 5" or "59 updates" is taken for a result; a whole number is a size. To type a
+percentage, "3 of 5" or "in 59 updates" is taken for a result; a whole number is a size. To type a
 definition such as `0.5`, set it as code or mathematics, or in a worked example: an admonition of
 class ``worked``, or a section whose heading ends in "steps by hand". After words that report, such
 as "reaches" or "loss of", code and mathematics do not help either.
@@ -62,7 +62,8 @@ NUMBER = r"\d+(?:[.,]\d+)*(?:e[-+]?\d+)?"
 RESULT = (
     rf"(?<![\w.])(?:\d+\.\d+(?:e[-+]?\d+)?|\d+e-?\d+|{NUMBER}\s?%"
     rf"|\d+ (?:out )?of (?:the )?\d+"
-    rf"|{NUMBER} (?:updates|epochs|iterations|seconds|minutes|nats)\b"
+    rf"|(?<!\w)(?:in|within|to|needs|than) {NUMBER} (?:updates|epochs|iterations|steps|seconds)\b"
+    rf"|{NUMBER} nats\b"
     rf"|{NUMBER} times (?:faster|slower|larger|smaller|more|less|as)\b)"
 )
 REPORTS = (
@@ -146,7 +147,7 @@ def test_a_typed_result_is_found(typed: str) -> None:
         "## Three steps, by hand\n\nSo 0.25 is left.\n\n### Step 2\n\nAnd 0.75.\n\n## Next",
         "```{code-cell} ipython3\nx = 0.5\n```\nText.\n\n```\nloss 0.023\n```",
         "CS231n, float64, [a link](https://example.org/2015/08/12).",
-        "After 3 steps the state is 0 again.",
+        "After 60 updates we stop. After 3 steps the state is 0 again.",
     ],
 )
 def test_a_definition_is_let_pass(fine: str) -> None:

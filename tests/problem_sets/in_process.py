@@ -58,15 +58,22 @@ def run(answer: Answer | None = None) -> dict[str, Outcome]:
     with warnings.catch_warnings():
         if answer:  # a student's code may warn; the set's own may not
             warnings.simplefilter("ignore")
-        return _run(answer)
+        return _run(answer, {task.name for task in auto_tasks()})
 
 
-def _run(answer: Answer | None) -> dict[str, Outcome]:
+def run_task(answer: Answer) -> Outcome:
+    """Run the given cells and the answer's own task only."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return _run(answer, {answer.task})[answer.task]
+
+
+def _run(answer: Answer | None, tasks: set[str]) -> dict[str, Outcome]:
     namespace: dict[str, object] = {"__name__": "__main__"}
     outcomes = {}
     answered = False
     for part in problem_set().parts:
-        if part.cell.kind != "code":
+        if part.cell.kind != "code" or (part.task and part.task not in tasks):
             continue
         source = part.cell.source
         if answer and part.role == "solution" and part.task == answer.task:

@@ -4,10 +4,9 @@ import re
 
 import numpy as np
 import pytest
-from in_process import auto_tasks, problem_set, reference, run
+from in_process import auto_tasks, problem_set, reference
 
 from course_utils.authoring import names
-from course_utils.grading.answers import Answer
 
 
 def given():
@@ -122,9 +121,3 @@ def test_the_snippet_with_pytorch_tells_right_from_wrong(capsys, state, smallest
     capsys.readouterr()
     exec(snippet, namespace)
     assert smallest <= float(capsys.readouterr().out) <= largest
-
-
-def test_an_unfinished_answer_raises_what_says_so():
-    for task in auto_tasks():
-        outcome = run(Answer("untouched", task.name, "pass"))[task.name]
-        assert not outcome.passed

@@ -206,11 +206,11 @@ def windows(word: str, k: int) -> Windows:
     return Windows(x, codes[None, k + 1 :] - 1, np.ones((1, N), bool))
 
 
-def train_window(word: str, k: int, *, H: int = 16, seed: int = 0, steps: int = 500) -> float:
+def train_window(word: str, k: int, *, H: int = 16, seed: int = 0, steps: int = 150) -> float:
     """The loss (nats a letter) that a trained net with one hidden layer over `k` letters has."""
     task = windows(word, k)
     V = len(set(word))
-    network, _ = train([task], task.x.shape[2], H, V, seed=seed, steps=steps)
+    network, _ = train([task], task.x.shape[2], H, V, seed=seed, steps=steps, lr=0.05)
     loss, _ = loss_and_grads(network, task)
     return loss
 

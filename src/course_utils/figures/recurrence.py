@@ -41,14 +41,13 @@ def state_path(h: Array, x: Sequence[float], *, title: str) -> Figure:
     for t in range(1, len(h)):
         arrow = {"arrowstyle": "-|>", "color": SERIES[1], "linewidth": 2, "shrinkB": 4}
         ax.annotate("", xy=h[t], xytext=h[t - 1], arrowprops=arrow)
-        middle = (h[t - 1] + h[t]) / 2
-        ax.annotate(
-            f"$x_{t}={x[t - 1]:g}$", middle, xytext=(8, 2), textcoords="offset points",
-            color=SERIES[0], fontsize=9,
-        )  # fmt: skip
+        place = h[t - 1] + 0.3 * (h[t] - h[t - 1])
+        label = f"$x_{t}={x[t - 1]:g}$"
+        ax.annotate(label, place, (8, 2), textcoords="offset points", color=SERIES[0], fontsize=9)
     ax.plot(*h.T, "o", color=SERIES[1])
-    for t, point in enumerate(h):
-        ax.annotate(f"$h_{t}$", point, xytext=(-16, -12), textcoords="offset points")
+    for t, (x_place, y_place) in enumerate(h):
+        offset = (-16 if x_place < 0 else 8, -14 if y_place < 0 else 7)  # points, outwards
+        ax.annotate(f"$h_{t}$", (x_place, y_place), offset, textcoords="offset points")
     ax.set(xlim=(-1, 1), ylim=(-1, 1), xlabel="unit 0", ylabel="unit 1", aspect="equal")
     ax.set_title(title)
     return fig

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
+_OPTIONAL = ("h_0", "c_0", "mask")
 FLOATING = "float32 or float64"
 _CHARS = {
     FLOATING: "fdFD",  # and their complex kin, for the complex step
@@ -30,9 +31,9 @@ def check(
 ) -> np.dtype[Any]:
     """Check the parameters and the named arrays of one call; return their common dtype.
 
-    Each of ``arrays`` is ``(value, shape)``, such as ``x=(x, "T B D")``; a value of ``None`` was
-    not given and is passed over. An array named ``mask`` must be boolean, every other one floating
-    (complex is welcome, for the complex step) and finite.
+    Each of ``arrays`` is ``(value, shape)``, such as ``x=(x, "T B D")``. ``h_0``, ``c_0`` and
+    ``mask`` may be None: not given, and passed over. ``mask`` must be boolean, every other array
+    floating (complex is welcome, for the complex step) and finite.
 
     Raises TypeError for what is not an array of the right kind, ValueError for a wrong shape, an
     empty axis, or NaN or infinity.
@@ -49,7 +50,7 @@ def check_arrays(where: str, arrays: dict[str, tuple[Any, str]]) -> np.dtype[Any
     seen: dict[str, tuple[int, str]] = {}
     dtypes = []
     for name, (value, shape) in arrays.items():
-        if value is None:
+        if value is None and name in _OPTIONAL:
             continue
         check_dtype(where, name, value, "bool" if name == "mask" else FLOATING)
         _match(where, name, value.shape, shape, seen)

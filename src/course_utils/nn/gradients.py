@@ -87,15 +87,17 @@ def compare_gradients(got: Any, wanted: Any) -> GradientComparison:
     """Compare two trees of gradients, and report the worst entry with its index.
 
     An entry's error is ``|got - wanted|`` over the largest ``|got|`` or ``|wanted|`` in its array
-    (0 where both arrays are 0); NaN counts as infinitely wrong.
+    (0 where both arrays are 0); NaN and infinity count as infinitely wrong.
     Raises ValueError for trees of different structure or shapes.
     """
     check_alike(wanted, got, names=("wanted", "got"))
     worst = GradientComparison(-1.0, "", 0.0, 0.0)
     for (path, g), w in zip(tree_items(got), tree_leaves(wanted), strict=True):
-        scale = max(float(np.abs(g).max()), float(np.abs(w).max()))
-        difference = np.abs(g - w)
-        errors = np.where(np.isnan(difference), np.inf, difference / (scale or 1.0))
+        size = np.maximum(np.abs(g), np.abs(w))
+        finite = np.isfinite(size)
+        scale = size[finite].max(initial=0) or 1.0
+        errors = np.full(size.shape, np.inf)
+        errors[finite] = np.abs(g[finite] - w[finite]) / scale
         index = np.unravel_index(int(errors.argmax()), errors.shape)
         if errors[index] > worst.error:
             place = f"{path}[{', '.join(map(str, map(int, index)))}]" if index else path

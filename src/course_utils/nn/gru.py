@@ -7,8 +7,8 @@
     h_t = (1 - z_t) * n_t + z_t * h_{t-1}
 
 Like the LSTM's f, z = 1 holds the state; Chung et al. (2014) write z for what we call 1 - z. The
-reset gate multiplies *after* the product with W_hn (the published paper multiplies before it), which
-needs the second bias b_m. Blocks stand in the order r, z, n.
+reset gate multiplies *after* the product with W_hn (the published paper: before it), which needs
+the second bias b_m. Blocks stand in the order r, z, n.
 """
 
 from dataclasses import dataclass, replace
@@ -85,14 +85,11 @@ def init_gru(
     ``update_bias`` is z's; above 0 the unit starts by remembering. With ``chrono=T`` z's biases are
     drawn by `chrono_bias` instead. Raises ValueError for a kind or a ``T`` that does not exist.
     """
-    b = np.zeros((3, H), dtype)
-    b[1] = update_bias if chrono is None else chrono_bias(rng, H, chrono)
-    return GRUParams(
-        W_x=np.hstack([glorot(rng, D, H, dtype) for _ in range(3)]),
-        W_h=np.hstack([recurrent_matrix(rng, H, recurrent, dtype) for _ in range(3)]),
-        b=b.ravel(),
-        b_m=np.zeros(H, dtype),
-    )
+    W_x = np.hstack([glorot(rng, D, H, dtype) for _ in range(3)])
+    W_h = np.hstack([recurrent_matrix(rng, H, recurrent, dtype) for _ in range(3)])
+    b = np.zeros(3 * H, dtype)
+    b[H : 2 * H] = update_bias if chrono is None else chrono_bias(rng, H, chrono)
+    return GRUParams(W_x, W_h, b, b_m=np.zeros(H, dtype))
 
 
 def gru_step(x_t: Array, h_prev: Array, params: GRUParams) -> Array:

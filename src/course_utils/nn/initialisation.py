@@ -86,6 +86,8 @@ def spectral_radius(W: Array) -> float:
 def with_spectral_radius(W: Array, radius: float) -> Array:
     """``W (H, H)`` rescaled to the given spectral radius. Raises ValueError if its own is 0."""
     now = spectral_radius(W)
+    if not radius >= 0:
+        raise ValueError(f"with_spectral_radius: radius is {radius}; wanted at least 0.")
     if now == 0:
         raise ValueError(
             "with_spectral_radius: W has no eigenvalue but 0; no scale can change that."

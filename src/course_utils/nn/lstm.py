@@ -85,6 +85,8 @@ def init_lstm(
     ``b_f`` drawn by `chrono_bias` and ``b_i = -b_f`` (Tallec and Ollivier 2018).
     ``recurrent``: as in `init_rnn`. Raises ValueError for a kind or a ``T`` that does not exist.
     """
+    W_x = np.hstack([glorot(rng, D, H, dtype) for _ in range(4)])
+    W_h = np.hstack([recurrent_matrix(rng, H, recurrent, dtype) for _ in range(4)])
     b = np.zeros(4 * H, dtype)
     b_i, b_f, _, _ = split_gates(b)
     if chrono is None:
@@ -92,11 +94,7 @@ def init_lstm(
     else:
         b_f[:] = chrono_bias(rng, H, chrono)
         b_i[:] = -b_f
-    return LSTMParams(
-        W_x=np.hstack([glorot(rng, D, H, dtype) for _ in range(4)]),
-        W_h=np.hstack([recurrent_matrix(rng, H, recurrent, dtype) for _ in range(4)]),
-        b=b,
-    )
+    return LSTMParams(W_x, W_h, b)
 
 
 def split_gates(a: Array) -> tuple[Array, Array, Array, Array]:

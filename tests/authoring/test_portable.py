@@ -151,6 +151,15 @@ def test_a_self_check_is_one_closed_details_a_choice_with_its_verdict(page):
     assert '<strong>Not this one.</strong></p>\n<pre><code class="language-python">h = 2' in html
 
 
+@pytest.mark.parametrize(
+    ("explanation", "follows"),
+    [("$x$ is", " $x$ is"), ("`x` is", " `x` is"), ("**B**", " **B**"), ("- a", "\n\n- a")],
+)
+def test_an_explanation_follows_its_verdict_on_the_same_line_if_it_can(page, explanation, follows):
+    source = f":::{{selfcheck}} Q?\n- [x] a\n\n  {explanation}\n- [ ] b\n\n  c\n:::"
+    assert f"**Right.**{follows}\n" in page.render(source, 1)
+
+
 def test_a_misconception_is_a_titled_quote_with_links(page):
     made = page.render(
         ":::{misconception} Gates *decide*\n:label: mis-gates\n:corrects: 000-1\n\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -10,6 +11,8 @@ from course_utils.authoring.portable import Portable
 from course_utils.authoring.selfcheck import VERDICTS, read_question
 from course_utils.authoring.text import Directive
 
+# What begins a block of its own and cannot follow the verdict on its line.
+BLOCK = re.compile(r"\$\$|```|~~~|[|>#<]|[-*+] |\d+[.)] ")
 TITLES = {
     "attention": "Attention",
     "caution": "Caution",
@@ -68,7 +71,7 @@ def _selfcheck(block: Directive, page: Portable) -> str:
     for choice in question.choices:
         explanation = page.render(choice.explanation, choice.explanation_line)
         summary = page.html(choice.option, choice.line)
-        gap = " " if explanation[:1] not in "$`|>-*<#" else "\n\n"
+        gap = "\n\n" if BLOCK.match(explanation) else " "
         verdict = f"**{VERDICTS[choice.correct]}**{gap}{explanation}"
         parts.append(_details(summary, verdict))
     return "\n\n".join(parts)

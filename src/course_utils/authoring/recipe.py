@@ -84,6 +84,7 @@ class Recipe:
         mark(notebook, self.problem_set)
         student = student_version(notebook)
         del student.metadata["course"]["key"]
+        self._complain_about_student(student)
         return {
             self.entry.notebook: to_bytes(notebook),
             self.entry.exercise: to_bytes(student),
@@ -97,6 +98,19 @@ class Recipe:
                 self.text.path,
                 self._line(identifier),
             )
+
+    def _complain_about_student(self, student: Mapping[str, Any]) -> None:
+        sources = {cell["id"]: cell["source"] for cell in student["cells"]}
+        for part in self.parts:
+            if part.role in ("solution", "checks"):
+                try:
+                    compile(sources[part.id], self.text.path, "exec")
+                except SyntaxError as error:
+                    raise AuthoringError(
+                        f"what the student gets of the cell {part.id} is not Python: {error.msg}",
+                        self.text.path,
+                        part.cell.line,
+                    ) from error
 
     def _line(self, identifier: str) -> int | None:
         return next((part.cell.line for part in self.parts if part.id == identifier), None)

@@ -51,14 +51,13 @@ def student_version(notebook: NotebookNode) -> NotebookNode:
         steps.LockCells,
         steps.ClearSolutions,
         steps.ClearOutput,
-        steps.CheckCellMetadata,
-        steps.ComputeChecksums,
         steps.ClearHiddenTests,
         steps.ClearMarkScheme,
-        steps.ComputeChecksums,
-        steps.CheckCellMetadata,
     ):
         released, resources = step().preprocess(released, resources)
     for cell in released.cells:
+        # Where a hidden part ended the cell, a newline is left.
         cell.source = cell.source.rstrip("\n")
+    for step in (steps.ComputeChecksums, steps.CheckCellMetadata):
+        released, resources = step().preprocess(released, resources)
     return released

@@ -49,6 +49,7 @@ def state_path(h: Array, x: Sequence[float], *, title: str) -> Figure:
         offset = (-16 if x_place < 0 else 8, -14 if y_place < 0 else 7)  # points, outwards
         ax.annotate(f"$h_{t}$", (x_place, y_place), offset, textcoords="offset points")
     ax.set(xlim=(-1, 1), ylim=(-1, 1), xlabel="unit 0", ylabel="unit 1", aspect="equal")
+    ax.set(xticks=[-1, -0.5, 0, 0.5, 1], yticks=[-1, -0.5, 0, 0.5, 1])
     ax.set_title(title)
     return fig
 

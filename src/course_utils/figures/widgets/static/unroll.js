@@ -19,8 +19,9 @@ const STYLE = `
 .unroll .said { margin: .5rem 0; }
 .unroll dl { display: grid; grid-template-columns: max-content minmax(6rem, 1fr) max-content;
   gap: .2rem .75rem; align-items: center; margin: 0; }
-.unroll dt { font-weight: normal; margin: 0; }
-.unroll dd { margin: 0; font-variant-numeric: tabular-nums; text-align: right; }
+.unroll dl > dt, .unroll dl > dd { float: none; width: auto; margin: 0; padding: 0; }
+.unroll dt { font-weight: normal; white-space: nowrap; }
+.unroll dd { font-variant-numeric: tabular-nums; text-align: right; }
 .unroll .bar { position: relative; height: .9rem; border: 1px solid #767c85; border-radius: 2px; }
 .unroll .bar::before { content: ""; position: absolute; left: 50%; inset-block: 0; border-left: 1px solid #767c85; }
 .unroll .bar span { position: absolute; inset-block: 0; }

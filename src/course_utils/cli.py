@@ -35,6 +35,25 @@ def make(names: tuple[str, ...], check: bool) -> None:
 
 
 @main.command()
+@click.argument("notebook", type=click.Path(path_type=Path))
+@click.option(
+    "--seconds",
+    default=60.0,
+    show_default=True,
+    type=click.FloatRange(1, 3600),
+    help="Time that a single cell may take.",
+)
+def check(notebook: Path, seconds: float) -> None:
+    """Run your own NOTEBOOK as the grader would, with the visible checks only."""
+    import sys
+
+    from course_utils.grading import selfcheck
+
+    sys.stdout.reconfigure(errors="replace")  # a console may lack a letter of a student's text
+    raise SystemExit(selfcheck.check(notebook, seconds, click.echo))
+
+
+@main.command()
 @click.argument("submitted", type=click.Path(path_type=Path))
 @click.option("--set", "set_name", required=True, metavar="NAME", help="The problem set.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Output folder.")

@@ -1,5 +1,8 @@
 """Calling a student's function: copies, altered arguments, errors, stand-ins of the grader."""
 
+import sys
+import warnings
+
 import numpy as np
 import pytest
 
@@ -94,6 +97,21 @@ def test_a_broadcast_result_is_not_blown_up():
 def test_errors_of_the_function_pass_through():
     with pytest.raises(ZeroDivisionError):
         checks.call(lambda: 1 / 0)
+
+
+@pytest.mark.filterwarnings("default")
+def test_warnings_go_where_nbgrader_does_not_count_them(capsys, monkeypatch):
+    def overflows():
+        print("progress", file=sys.stderr)
+        warnings.warn("too large", RuntimeWarning, stacklevel=1)
+        return 1
+
+    # pytest keeps warnings for itself; a notebook prints them.
+    monkeypatch.setattr(warnings, "showwarning", lambda text, *_: print(text, file=sys.stderr))
+    assert checks.call(overflows) == 1
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    assert shown.out == "progress\ntoo large\n"
 
 
 def test_something_that_cannot_be_called():

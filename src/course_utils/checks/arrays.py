@@ -178,7 +178,8 @@ def _same_values(
     number = complex if right.dtype.kind == "c" else float
     got, want = found.astype(number), right.astype(number)
     counted = right.dtype.kind in "biu"
-    wrong = tolerance.differs(got, want, allowed, scale=1.0 if counted else None)
+    scale, least = 1.0 if counted else None, tolerance.smallest(found.dtype)
+    wrong = tolerance.differs(got, want, allowed, scale, least)
     if not wrong.any():
         return
     where = _first(wrong, axes)

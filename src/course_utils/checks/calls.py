@@ -1,5 +1,7 @@
 """Call a student's function: on copies, with its arguments looked at afterwards."""
 
+import sys
+from contextlib import redirect_stderr
 from types import FunctionType
 from typing import Any
 
@@ -65,7 +67,9 @@ def _exchange(
     if belongs(function, RemoteFunction):
         return function.exchange(args, kwargs)
     copies, named = _copy(args), _copy(kwargs)
-    result = function(*copies, **named)
+    # nbgrader takes anything on stderr for a failure, and a warning or a progress bar is none.
+    with redirect_stderr(sys.stdout):
+        result = function(*copies, **named)
     return _copy(result), copies, named
 
 

@@ -18,18 +18,27 @@ def relative(dtype: np.dtype, tol: float | None) -> float:
     return max(double, SINGLE) if single else double
 
 
+def smallest(dtype: np.dtype) -> float:
+    """The smallest normal number of a float dtype: below it, digits are lost."""
+    return float(np.finfo(dtype).tiny) if dtype.kind == "f" else 0.0
+
+
 def differs(
-    got: np.ndarray, want: np.ndarray, tol: float, scale: float | None = None
+    got: np.ndarray,
+    want: np.ndarray,
+    tol: float,
+    scale: float | None = None,
+    least: float = 0.0,
 ) -> np.ndarray:
     """Mask of the entries of ``got`` that are not ``want`` (equal shapes, finite numbers).
 
-    Wrong means ``|got - want| > tol * scale``. The scale is ``max|want|`` unless given, and 1 where
-    every wanted number is 0.
+    Wrong means ``|got - want| > tol * scale`` and more than ``least``. The scale is ``max|want|``
+    unless given, and 1 where every wanted number is 0.
     """
     if scale is None:
         scale = np.abs(want).max(initial=0.0) or 1.0
     with np.errstate(over="ignore"):
-        return np.abs(got - want) > tol * scale
+        return np.abs(got - want) > max(tol * scale, least)
 
 
 def same(got: np.ndarray, want: np.ndarray, tol: float) -> bool:

@@ -1,0 +1,200 @@
+"""``course check``: every state a task can be in, and everything that can be wrong with a file."""
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+from click.testing import CliRunner
+
+from course_utils.cli import main
+from course_utils.grading import selfcheck
+
+ROOT = Path(__file__).parents[2]
+SET = "ps02_recurrence"
+EXERCISE = ROOT / "exercises" / SET / f"{SET}.ipynb"
+SOLUTION = ROOT / "solutions" / SET / f"{SET}.ipynb"
+
+
+class Student:
+    """A student's notebook, changed cell by cell."""
+
+    def __init__(self, source):
+        self.notebook = nbformat.read(source, as_version=4)
+
+    def position(self, name):
+        for position, cell in enumerate(self.notebook.cells):
+            if cell.metadata.get("nbgrader", {}).get("grade_id") == name:
+                return position
+        raise KeyError(name)
+
+    def write(self, name, source):
+        self.notebook.cells[self.position(name)].source = source
+
+    def delete(self, name):
+        del self.notebook.cells[self.position(name)]
+
+    def duplicate(self, name, source):
+        copy = nbformat.from_dict(self.notebook.cells[self.position(name)])
+        copy.source, copy.id = source, "copied"
+        self.notebook.cells.insert(self.position(name) + 1, copy)
+
+    def save(self, folder, name=f"{SET}.ipynb"):
+        nbformat.write(self.notebook, folder / name)
+        return folder / name
+
+
+def report(path, seconds=60):
+    """The exit code and the report, with each task's part by its number."""
+    lines = []
+    code = selfcheck.check(path, seconds, lines.append)
+    parts, current = {}, None
+    for line in lines:
+        if line.startswith("  ") and not line.startswith("   "):
+            state, _, title = line.strip().partition("  ")
+            current = int(title.split(" ")[0])
+            parts[current] = [state]
+        elif line.startswith("   ") and current:
+            parts[current].append(line.strip())
+        else:
+            current = None
+    return code, parts, "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory):
+    """One run over a notebook in which every task is in another state."""
+    student = Student(SOLUTION)
+    student.write("predict", "prediction = {'order': 'x'}")
+    student.write("rnn_step", "def rnn_step(x_t, h_prev, W_x, W_h, b):\n    return undefined_name")
+    untouched = Student(EXERCISE)
+    stub = untouched.notebook.cells[untouched.position("rnn_forward")].source
+    student.write("rnn_forward", stub)
+    student.write("leaky_states", "def leaky_states(*a):\n    raise NotImplementedError")
+    student.delete("readouts_checks")
+    student.write("torch_state_checks", "print('all right')")
+    student.duplicate(
+        "parity_weights", student.notebook.cells[student.position("parity_weights")].source
+    )
+    student.write("encoder_decoder", "from course_utils.nn import rnn_step\n1 / 0")
+    own = student.notebook.cells[student.position("memory_curve")]
+    own.source += "\nfrom course_utils import nn\nraise NotImplementedError('left over')"
+    student.delete("modulo_weights")
+    student.write("explain", "YOUR ANSWER HERE")
+    path = student.save(tmp_path_factory.mktemp("mixed"), "my work.ipynb")
+    before = path.read_bytes()
+    found = report(path)
+    assert path.read_bytes() == before
+    return found
+
+
+@pytest.mark.parametrize(
+    ("number", "state", "note"),
+    [
+        (1, "FAIL", "the key 'fade' is missing"),
+        (2, "FAIL", "NameError: name 'undefined_name' is not defined"),
+        (3, "todo", None),
+        (4, "todo", None),
+        (5, "GONE", "the check cell is missing: copy it back"),
+        (6, "FAIL", "the check cell was edited: copy it back"),
+        (7, "pass", "the cell 'parity_weights' is there 2 times; the last one counts"),
+        (8, "FAIL", "ZeroDivisionError: division by zero"),
+        (8, "FAIL", "course_utils.nn is not there when your work is graded"),
+        (9, "pass", "course_utils.nn is not there when your work is graded"),
+        (9, "pass", "and yet a cell of this task raised NotImplementedError: left over"),
+        (10, "todo", None),
+        (11, "FAIL", "NameError: name 'modulo_weights' is not defined"),
+    ],
+)
+def test_the_state_of_each_task(mixed, number, state, note):
+    assert mixed[1][number][0] == state
+    if note:
+        assert note in " ".join(mixed[1][number])
+    else:
+        assert len(mixed[1][number]) == 1
+
+
+def test_the_report_says_what_it_does_and_what_to_hand_in(mixed):
+    code, _, text = mixed
+    assert code == selfcheck.NOT_YET
+    assert text.startswith("Problem set 2 · Recurrence\nThis runs your own code on this machine")
+    assert "2 of 10 visible checks pass. Hidden checks decide the points." in text
+    assert "my work.ipynb\nName it ps02_recurrence.ipynb when you hand it in." in text
+
+
+def test_a_solved_notebook_passes(tmp_path):
+    student = Student(EXERCISE)
+    solution = Student(SOLUTION)
+    for task in json.loads(EXERCISE.with_name("manifest.json").read_text())["tasks"]:
+        for name in task["solution_cells"] or [task["task"]]:
+            student.write(name, solution.notebook.cells[solution.position(name)].source)
+    code, parts, text = report(student.save(tmp_path))
+    assert code == selfcheck.OK
+    assert [part[0] for part in parts.values()] == ["pass"] * 9 + ["hand", "pass"]
+    assert "10 of 10 visible checks pass" in text
+    assert "Name it" not in text
+
+
+def test_a_loop_that_never_ends_is_stopped_and_named(tmp_path):
+    student = Student(SOLUTION)
+    student.write("rnn_step", "while True:\n    pass")
+    code, parts, _ = report(student.save(tmp_path), seconds=2)
+    assert code == selfcheck.NOT_YET
+    assert parts[1] == ["pass"]
+    assert "did not end within 2 s and was stopped: is there a loop that never" in parts[2][1]
+    assert parts[3] == ["stop", "not reached: an earlier cell stopped the run"]
+
+
+def test_a_cell_that_ends_python_is_named(tmp_path):
+    student = Student(SOLUTION)
+    own = nbformat.v4.new_code_cell("import os\nos._exit(3)")
+    student.notebook.cells.insert(student.position("rnn_step"), own)
+    code, parts, text = report(student.save(tmp_path))
+    assert code == selfcheck.NOT_YET
+    assert parts[2][0] == "stop"
+    cell = student.position("rnn_step")
+    assert f"Cell {cell} of the notebook ended Python itself" in text
+
+
+def without_metadata():
+    student = Student(EXERCISE)
+    del student.notebook.metadata["course"]
+    return nbformat.writes(student.notebook)
+
+
+def of_another_set():
+    student = Student(EXERCISE)
+    student.notebook.metadata["course"]["text"] = "book/problem_sets/ps99_unknown.md"
+    return nbformat.writes(student.notebook)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [
+        (None, "there is no file"),
+        (lambda: "", "is not a notebook"),
+        (lambda: "{", "is not a notebook"),
+        (lambda: "[]", "is not a notebook"),
+        (lambda: '{"cells": 3}', "is not a notebook"),
+        (lambda: '{"nbformat": 4, "nbformat_minor": 5}', "is not a notebook"),
+        (lambda: EXERCISE.read_text(encoding="utf-8")[:500], "is not a notebook"),
+        (without_metadata, "it does not say which one"),
+        (of_another_set, "the problem set 'ps99_unknown' is unknown here"),
+    ],
+)
+def test_bad_usage_is_one_sentence_and_exit_code_2(tmp_path, content, complaint):
+    path = tmp_path / "work.ipynb"
+    if content:
+        path.write_text(content(), encoding="utf-8")
+    done = CliRunner().invoke(main, ["check", str(path)])
+    assert done.exit_code == selfcheck.BAD_USAGE
+    assert complaint in done.output
+    assert "Traceback" not in done.output
+
+
+def test_bytes_that_are_no_text(tmp_path):
+    path = tmp_path / "work.ipynb"
+    path.write_bytes(b"\xff\xfe\x00")
+    done = CliRunner().invoke(main, ["check", str(path)])
+    assert done.exit_code == selfcheck.BAD_USAGE
+    assert "is not a notebook" in done.output

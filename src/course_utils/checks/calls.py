@@ -55,7 +55,7 @@ def raises(function: Any, *args: Any, error: type[Exception] = ValueError) -> st
 
 def _first_text(raised: Exception) -> str:
     """The exception's first argument if that is a text; its class may print as it likes."""
-    args = BaseException.args.__get__(raised)
+    args = BaseException.__dict__["args"].__get__(raised)
     return args[0] if args and type(args[0]) is str else ""
 
 

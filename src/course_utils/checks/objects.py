@@ -22,7 +22,7 @@ def type_name(value: Any) -> str:
     return _NAME_SLOT.__get__(type(value))
 
 
-def exactly(value: Any, *kinds: type) -> bool:
+def exactly(value: Any, *kinds: Any) -> bool:
     """True where ``value``'s type is one of ``kinds``; by identity, since ``==`` can be defined."""
     return any(type(value) is kind for kind in kinds)
 

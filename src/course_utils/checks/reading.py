@@ -77,7 +77,7 @@ def _from_list(items: Any, limit: int, depth: int) -> np.ndarray:
         raise _UnreadableError(f"{describe(items)} came")
     if not items:
         return np.empty(0)
-    parts = []
+    parts: list[np.ndarray] = []
     for position, item in enumerate(items):
         try:
             part = _read(item, limit // len(items), depth + 1)

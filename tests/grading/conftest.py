@@ -14,7 +14,7 @@ from course_utils.grading.orchestrator.worker import Judgement
 from course_utils.grading.release import find
 from course_utils.grading.settings import Settings
 
-QUICK = Settings(cpu=0.4, wall=4.0)
+QUICK = Settings(cpu=0.4, wall=2.5, warm=("numpy",))
 
 
 class Grader:

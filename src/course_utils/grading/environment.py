@@ -18,7 +18,7 @@ def describe(release: Release, settings: Settings) -> str:
     """A hash: the same environment grades the same bytes to the same points."""
     key = settings.class_key or b""
     limits = asdict(settings)
-    for name in ("class_key", "workers"):
+    for name in ("class_key", "workers", "warm"):
         limits.pop(name)
     parts = {
         "python": platform.python_version(),

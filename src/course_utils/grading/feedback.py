@@ -1,5 +1,6 @@
 """One self-contained feedback page per student: escaped text, no script, no request."""
 
+import hashlib
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from course_utils.grading.files import write_text
 from course_utils.grading.grades import Sheet, number
 from course_utils.grading.release import Release
 from course_utils.grading.verdict import AWAITING, FAULTS, GRADED
+
+_LONGEST = 200  # bytes of a file name
 
 STATES = {
     GRADED: "checked",
@@ -53,4 +56,13 @@ def page(release: Release, sheet: Sheet) -> str:
 def write_all(folder: Path, release: Release, sheets: list[Sheet]) -> None:
     """Write ``folder/<student>/<set>.html`` for every sheet."""
     for sheet in sheets:
-        write_text(folder / sheet.student / f"{release.name}.html", page(release, sheet))
+        place = folder / folder_name(sheet.student)
+        write_text(place / f"{release.name}.html", page(release, sheet))
+
+
+def folder_name(student: str) -> str:
+    """A folder for a student: the name itself, or its beginning and a hash where it is too long."""
+    if len(student.encode()) <= _LONGEST:
+        return student
+    start = student.encode()[: _LONGEST - 20].decode("utf-8", "ignore")
+    return f"{start}-{hashlib.sha256(student.encode()).hexdigest()[:16]}"

@@ -4,11 +4,15 @@ from dataclasses import dataclass
 
 from course_utils.grading.jail.sandbox import Caps
 
+JAIL = Caps(address_space=3072, data=768, threads=16, file_size=32, cpu=900)
+CHECKER = Caps(address_space=6144, data=2048, threads=16, file_size=1, cpu=60)
+
 
 @dataclass(frozen=True)
 class Settings:
     """``cpu`` and ``wall`` are seconds for one cell or the check of one task.
 
+    ``warm`` modules, and those that the set imports, are imported once for all submissions.
     ``jail`` and ``checker`` cap the two kinds of processes (`sandbox.Caps`: MiB, threads, seconds).
     """
 
@@ -17,8 +21,9 @@ class Settings:
     wall: float = 60.0
     class_key: bytes | None = None
     trust: bool = False
-    jail: Caps = Caps(address_space=3072, data=768, threads=16, file_size=32, cpu=900)
-    checker: Caps = Caps(address_space=6144, data=2048, threads=16, file_size=1, cpu=60)
+    warm: tuple[str, ...] = ("numpy", "matplotlib.pyplot")
+    jail: Caps = JAIL
+    checker: Caps = CHECKER
 
     def patience(self, tasks: int) -> float:
         """Seconds after which a checker that says nothing any more is ended."""

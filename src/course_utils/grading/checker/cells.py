@@ -48,7 +48,7 @@ class CheckCell:
         """
         names.update({"__name__": "__main__", "__builtins__": builtins})
         random.seed(0)
-        np.random.seed(0)
+        np.random.seed(0)  # noqa: NPY002 - checks may use the old interface
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
             for code in self.given:
                 _run_given(code, names)
@@ -80,7 +80,7 @@ def _cell_lines(trace: TracebackType | None) -> list[int]:
 
 
 def _run_given(code: CodeType, names: dict[str, Any]) -> None:
-    """Run a locked cell. One that shows the student's own work fails here, where that is missing."""
+    """Run a locked cell. One that shows the student's work fails here, where that is missing."""
     try:
         exec(code, names)
     except Exception:  # noqa: BLE001 - the release's cell may call what only the jail has

@@ -65,7 +65,7 @@ class Outcome:
 
 @dataclass
 class Report:
-    """Everything about one submission: verdicts, notes on the whole, hand-marked answers as HTML."""
+    """Everything about one submission: verdicts, notes on the whole, marked answers as HTML."""
 
     verdicts: list[Verdict]
     notes: list[str] = field(default_factory=list)

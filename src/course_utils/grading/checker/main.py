@@ -11,7 +11,6 @@ import os
 import select
 import signal
 import socket
-import time
 from typing import Any
 
 from course_utils import checks as student_checks

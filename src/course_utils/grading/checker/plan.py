@@ -54,7 +54,7 @@ def make(cells: list[Cell], release: Release) -> Plan:
     wanted = {name for task in release.tasks for name in task.defines}
     if not any(owners) and not any(defined[i] & wanted for i in range(len(cells))):
         raise UnreadableError(
-            f"Nothing in this notebook belongs to {release.name}: is it the notebook of another set?"
+            f"Nothing in this notebook belongs to {release.name}: is it of another set?"
         )
     plan = Plan()
     after = _check_places(cells, owners, defined, release, plan)

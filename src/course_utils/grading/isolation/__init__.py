@@ -1,1 +1,1 @@
-"""The outer walls, as the orchestrator builds them: bubblewrap, and which rung this machine allows."""
+"""The outer walls, as the orchestrator builds them with bubblewrap."""

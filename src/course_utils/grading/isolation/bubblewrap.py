@@ -74,15 +74,14 @@ def worker_uid() -> int:
 def start(entry: str, view: View, uid: int, *, confine: bool) -> Worker:
     """Start ``entry`` ("package.module") with our control socket, inside the walls or (``--trust``)
     without them."""
+    walls = _walls(view) if confine else []
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     number = theirs.fileno()
     path = list(view.path) if confine else _bare_path()
     words = f"import sys; sys.path[:0] = {path!r}; from {entry} import main; "
     code = f"{words}main({number}, {uid}, {confine})"
-    command = [sys.executable, "-s", "-P", "-c", code]
-    if confine:
-        command = [*_walls(view), *command]
-    complaints = tempfile.TemporaryFile()
+    command = [*walls, sys.executable, "-s", "-P", "-c", code]
+    complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `Worker.stop`
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -141,7 +140,7 @@ def _system() -> list[str]:
     for name in (*SYSTEM, *SYSTEM_EXTRA):
         path = Path(name)
         if path.is_symlink():
-            words += ["--symlink", os.readlink(name), name]
+            words += ["--symlink", str(path.readlink()), name]
         elif path.exists():
             words += ["--ro-bind", name, name]
     return words

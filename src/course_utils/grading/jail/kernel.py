@@ -1,8 +1,8 @@
 """Runs cells as a notebook's kernel does: IPython itself, with its outputs caught and capped.
 
-What differs from Jupyter, on purpose: there is no shell and no network (``!pip install`` prints a
-note and goes on), nobody answers ``input()``, every Matplotlib backend is the inline one, and output
-beyond a cap is dropped with a note. ``tests/grading/test_kernel.py`` holds the whole table.
+What differs from Jupyter, on purpose: there is no shell and no network (``!pip install`` prints
+a note and goes on), nobody answers ``input()``, every Matplotlib backend is the inline one, and
+output beyond a cap is dropped with a note. ``tests/grading/test_kernel.py`` holds the whole table.
 """
 
 import builtins

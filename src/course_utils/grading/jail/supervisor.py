@@ -1,10 +1,11 @@
 """The clock beside a job: it never runs student code, keeps the limits and says how the job ended.
 
-The checker names a segment (one cell, or the check of one task) and what it may cost; the answer is
-the CPU time that the job had used before. CPU time is read from the kernel's clock of the job, never
-from the job. Wall time is a backstop for code that waits.
+The checker names a segment (one cell, or the check of one task) and what it may cost; the answer
+is the CPU time that the job had used before. CPU time is read from the kernel's clock of the job,
+never from the job. Wall time is a backstop for code that waits.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -87,7 +88,5 @@ def _bury(control: socket.socket, child: int, cause: str | None) -> None:
         "cpu": usage.ru_utime + usage.ru_stime,
         "peak": usage.ru_maxrss,
     }
-    try:
+    with contextlib.suppress(OSError):  # the checker may have gone: nobody is left to tell
         tell(control, report)
-    except OSError:
-        pass  # the checker has gone: nobody is left to tell

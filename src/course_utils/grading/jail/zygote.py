@@ -42,7 +42,7 @@ def _warm(modules: list[str]) -> None:
     from . import job, kernel
 
     for name in modules:
-        # A package that is missing here is missing for the solution too: calibration names the task.
+        # What is missing here is missing for the solution too: calibration names the task.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
 

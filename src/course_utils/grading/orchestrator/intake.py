@@ -1,4 +1,4 @@
-"""Opens submissions: once, no links, regular files only, capped; archives the bytes by their hash."""
+"""Opens submissions: once, no links, regular files only, capped; archives bytes by their hash."""
 
 import hashlib
 import os

@@ -1,4 +1,4 @@
-"""A worker: one checker and one zygote, each in its own sandbox, grading one submission at a time."""
+"""A worker: a checker and a zygote, each in its own sandbox; one submission at a time."""
 
 import contextlib
 import socket
@@ -56,10 +56,13 @@ class Worker:
         inside = "runner.jail.zygote" if self.confine else "course_utils.grading.jail.zygote"
         try:
             program = sandbox.seccomp_program() if self.confine else b""
-            self.zygote = bubblewrap.start(inside, view.jail(files), uid, confine=self.confine)
-            self.checker = bubblewrap.start(
-                "course_utils.grading.checker.main", view.checker(), uid, confine=self.confine
-            )
+            with contextlib.ExitStack() as undo:
+                self.zygote = bubblewrap.start(inside, view.jail(files), uid, confine=self.confine)
+                undo.callback(self.zygote.stop)
+                self.checker = bubblewrap.start(
+                    "course_utils.grading.checker.main", view.checker(), uid, confine=self.confine
+                )
+                undo.pop_all()
         except (OSError, RuntimeError, ImportError) as missing:
             raise IsolationError(str(missing)) from missing
         shown = (view.FILES if self.confine else str(files)) if files else ""
@@ -70,7 +73,7 @@ class Worker:
         settings = self.settings
         warm = cells.imports(self.release, ("given", "solution"))
         order = {
-            "warm": ["numpy", "matplotlib.pyplot", *warm],
+            "warm": [*settings.warm, *warm],
             "files": files,
             "caps": asdict(settings.jail),
             "filter": program,

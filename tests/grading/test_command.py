@@ -1,0 +1,389 @@
+"""`course grade` from outside: bad input in one sentence, kills survived, nothing left behind."""
+
+import os
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import mini_set
+import pytest
+from conftest import QUICK
+
+from course_utils.grading import environment
+from course_utils.grading.grade import grade
+from course_utils.grading.orchestrator import schedule
+from course_utils.grading.orchestrator.journal import Journal
+from course_utils.grading.release import find
+
+COURSE = [sys.executable, "-c", "from course_utils.cli import main; main()"]
+_QUICKLY = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[1])
+from conftest import QUICK
+from course_utils.grading.grade import grade
+raise SystemExit(grade(Path(sys.argv[2]), "mini", Path(sys.argv[3]), QUICK, Path(sys.argv[4])))
+"""
+
+
+def hand_in(folder: Path, student: str, raw: bytes) -> Path:
+    place = folder / student / "mini"
+    place.mkdir(parents=True)
+    (place / "mini.ipynb").write_bytes(raw)
+    return place / "mini.ipynb"
+
+
+@pytest.fixture
+def submitted(tmp_path):
+    folder = tmp_path / "submitted"
+    hand_in(folder, "wren", mini_set.submission())
+    hand_in(folder, "heron", mini_set.submission(double="def double(x):\n    return x"))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def graded_once(tmp_path_factory, release_root):
+    """The output folder of the class of two, graded once for all tests."""
+    root = tmp_path_factory.mktemp("graded")
+    for student, answer in (("wren", "2 * x"), ("heron", "x")):
+        raw = mini_set.submission(double=f"def double(x):\n    return {answer}")
+        hand_in(root / "submitted", student, raw)
+    assert run(root / "submitted", root / "out", release_root) == 0
+    return root
+
+
+@pytest.fixture
+def graded(graded_once, tmp_path):
+    """A copy of the graded class: ``graded / "submitted"`` and ``graded / "out"``."""
+    return shutil.copytree(graded_once, tmp_path / "graded")
+
+
+def run(submitted, out, root, set_name="mini", settings=QUICK):
+    return grade(submitted, set_name, out, settings, root)
+
+
+def journal(out, root):
+    release = find("mini", (root,)).release
+    keys = {task.name: release.task_key(task) for task in release.tasks}
+    url = f"sqlite:///{out / 'journal.sqlite'}"
+    return Journal(url, "mini", keys, environment.describe(release, QUICK))
+
+
+def dump(out, root):
+    opened = journal(out, root)
+    try:
+        return opened.dump()
+    finally:
+        opened.close()
+
+
+def one_sentence(capsys, words):
+    """One line on standard error that ends in a full stop and says ``words``."""
+    text = capsys.readouterr().err.strip()
+    assert words in text
+    assert "\n" not in text
+    assert text.endswith(".")
+    assert "Traceback" not in text
+
+
+def test_grades_feedback_and_journal(graded):
+    out = graded / "out"
+    rows = (out / "grades.csv").read_text().splitlines()
+    assert rows[0] == "student,set,task,points,max_points,state"
+    assert rows[1:] == [
+        "heron,mini,double,0,4,graded",
+        "heron,mini,centre,3,3,graded",
+        "heron,mini,objects,5,5,graded",
+        "heron,mini,table,2,2,graded",
+        "heron,mini,explain,,6,awaiting marking",
+        "wren,mini,double,4,4,graded",
+        "wren,mini,centre,3,3,graded",
+        "wren,mini,objects,5,5,graded",
+        "wren,mini,table,2,2,graded",
+        "wren,mini,explain,,6,awaiting marking",
+    ]
+    page = (out / "feedback" / "heron" / "mini.html").read_text()
+    assert "double, its result" in page
+    assert "10 of 20 points" in page
+    assert sorted(path.name for path in out.iterdir()) == [
+        ".lock",
+        "archive",
+        "feedback",
+        "grades.csv",
+        "journal.sqlite",
+    ]
+
+
+def test_a_second_run_grades_nothing(graded, release_root, monkeypatch):
+    submitted, out = graded / "submitted", graded / "out"
+    before, rows = dump(out, release_root), (out / "grades.csv").read_bytes()
+
+    def never(*_):
+        raise AssertionError("a worker was started")
+
+    monkeypatch.setattr(schedule.Scheduler, "_new", never)
+    assert run(submitted, out, release_root) == 0
+    assert dump(out, release_root) == before
+    assert (out / "grades.csv").read_bytes() == rows
+
+
+def test_a_corrected_check_regrades_only_its_task(graded, tmp_path, capsys):
+    submitted, out, root = graded / "submitted", graded / "out", tmp_path / "release"
+    milder = {
+        "double": "checks.call(double, np.ones(3))[0] + 1\nassert checks.call(double, np.ones(3)) is not None"
+    }
+    mini_set.write_release(root, checks=milder, files={"notes.txt": b"do re mi"})
+    capsys.readouterr()
+    assert run(submitted, out, root) == 0
+    assert "changed: double" in capsys.readouterr().out
+    assert "heron,mini,double,4,4,graded" in (out / "grades.csv").read_text()
+    with sqlite3.connect(out / "journal.sqlite") as link:
+        counts = dict(link.execute("select task, count(*) from verdicts group by task"))
+        assert link.execute("select max(gradings) from verdicts").fetchone() == (1,)
+    link.close()
+    assert counts == {"double": 4, "centre": 2, "objects": 2, "table": 2, "explain": 2}
+
+
+def test_a_new_hand_in_replaces_the_old(graded, release_root):
+    submitted, out = graded / "submitted", graded / "out"
+    (submitted / "heron" / "mini" / "mini.ipynb").write_bytes(mini_set.submission(explain="more"))
+    shutil.rmtree(submitted / "wren")
+    assert run(submitted, out, release_root) == 0
+    rows = (out / "grades.csv").read_text()
+    assert "heron,mini,double,4,4,graded" in rows
+    assert "wren" not in rows
+
+
+def test_missing_folder(tmp_path, release_root, capsys):
+    assert run(tmp_path / "nowhere", tmp_path / "out", release_root) == 2
+    one_sentence(capsys, "nowhere cannot be read: No such file or directory")
+
+
+def test_unknown_set(submitted, tmp_path, release_root, capsys):
+    assert run(submitted, tmp_path / "out", release_root, "ps99") == 2
+    one_sentence(capsys, "there is no problem set called 'ps99' (known sets: mini)")
+
+
+def test_unwritable_output(submitted, tmp_path, release_root, capsys):
+    (tmp_path / "file").write_text("")
+    assert run(submitted, tmp_path / "file" / "out", release_root) == 2
+    one_sentence(capsys, "cannot be written")
+
+
+def test_a_locked_journal(graded, release_root, capsys):
+    import fcntl
+
+    submitted, out = graded / "submitted", graded / "out"
+    rows = (out / "grades.csv").read_bytes()
+    capsys.readouterr()
+    with (out / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert run(submitted, out, release_root) == 2
+    one_sentence(capsys, "another `course grade` is running")
+    assert (out / "grades.csv").read_bytes() == rows
+
+
+def test_a_database_held_by_somebody_else(graded, release_root, capsys):
+    submitted, out = graded / "submitted", graded / "out"
+    capsys.readouterr()
+    link = sqlite3.connect(out / "journal.sqlite", isolation_level=None)
+    link.execute("begin exclusive")
+    try:
+        assert run(submitted, out, release_root) == 2
+    finally:
+        link.close()
+    one_sentence(capsys, "the journal is locked")
+
+
+def test_a_journal_from_another_version(graded, release_root, capsys):
+    submitted, out = graded / "submitted", graded / "out"
+    with sqlite3.connect(out / "journal.sqlite") as link:
+        link.execute("update about set value = '999'")
+    link.close()
+    rows = (out / "grades.csv").read_bytes()
+    capsys.readouterr()
+    assert run(submitted, out, release_root) == 2
+    one_sentence(capsys, "the journal has version 999")
+    assert (out / "grades.csv").read_bytes() == rows
+
+
+@pytest.mark.parametrize("content", [b"not a database at all, " * 50, None])
+def test_something_that_is_no_journal(submitted, tmp_path, release_root, capsys, content):
+    out = tmp_path / "out"
+    out.mkdir()
+    path = out / "journal.sqlite"
+    if content is None:
+        with sqlite3.connect(path) as link:
+            link.execute("create table other (x)")
+        link.close()
+    else:
+        path.write_bytes(content)
+    before = path.read_bytes()
+    assert run(submitted, out, release_root) == 2
+    one_sentence(capsys, "no journal")
+    assert path.read_bytes() == before
+
+
+def test_no_walls_no_grades(submitted, tmp_path, release_root, capsys, monkeypatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert run(submitted, tmp_path / "out", release_root) == 2
+    one_sentence(capsys, "bubblewrap (bwrap) is not installed")
+    assert not (tmp_path / "out" / "grades.csv").exists()
+
+
+def test_trust_grades_without_walls_and_says_so(
+    submitted, tmp_path, release_root, capsys, monkeypatch
+):
+    from dataclasses import replace
+
+    monkeypatch.setenv("PATH", str(tmp_path))
+    settings = replace(QUICK, trust=True)
+    assert run(submitted, tmp_path / "out", release_root, settings=settings) == 0
+    assert "isolation: NONE (--trust)" in capsys.readouterr().out
+    assert "heron,mini,double,0,4,graded" in (tmp_path / "out" / "grades.csv").read_text()
+
+
+PROBLEMS = {
+    "a link": (lambda path: (path.unlink(), path.symlink_to("/etc/hostname")), "is a link"),
+    "a link to a folder": (
+        lambda path: (path.unlink(), path.symlink_to("/etc")),
+        "is a link",
+    ),
+    "a pipe": (lambda path: (path.unlink(), os.mkfifo(path)), "no regular file"),
+    "a folder": (lambda path: (path.unlink(), path.mkdir()), "no regular file"),
+    "nothing": (lambda path: path.unlink(), "There is no file mini.ipynb"),
+    "too large": (lambda path: os.truncate(path, 21 * 2**20), "at most 20 MB"),
+    "a linked folder": (
+        lambda path: (
+            path.unlink(),
+            path.parent.rmdir(),
+            path.parent.symlink_to("/etc"),
+        ),
+        "is a link or no folder",
+    ),
+    "not UTF-8": (lambda path: path.write_bytes(b"\xff{}"), "not UTF-8"),
+}
+
+
+HOSTILE_NAMES = ("=HYPERLINK(1)", "+1", "-1", "@x", "<script>alert(1)", 'a"b,c', "\x01\n")
+
+
+@pytest.fixture(scope="module")
+def odd_class(tmp_path_factory, release_root):
+    """The output for a class of problems and hostile names."""
+    root = tmp_path_factory.mktemp("odd")
+    folder = root / "submitted"
+    for name, (spoil, _) in PROBLEMS.items():
+        spoil(hand_in(folder, name, mini_set.submission()))
+    for name in (*HOSTILE_NAMES, "wren", os.fsdecode(b"\xff" * 200)):
+        hand_in(folder, name, mini_set.submission())
+    (folder / ".hidden").mkdir()
+    assert run(folder, root / "out", release_root) == 0
+    return root / "out"
+
+
+def test_problems_of_single_submissions_cost_nobody_else(odd_class):
+    text = (odd_class / "grades.csv").read_text()
+    assert "wren,mini,double,4,4,graded" in text
+    for name, (_, words) in PROBLEMS.items():
+        assert f"{name},mini,double,0,4,unreadable" in text
+        assert words in (odd_class / "feedback" / name / "mini.html").read_text()
+
+
+def test_names_that_spreadsheets_and_browsers_would_obey(odd_class):
+    text = (odd_class / "grades.csv").read_text()
+    for name in ("=HYPERLINK(1)", "+1", "-1", "@x"):
+        assert f"\n'{name},mini" in text
+    assert "\\xff\\xff" in text
+    assert "hidden" not in text
+    pages = [path.read_text() for path in odd_class.rglob("*.html")]
+    assert len(pages) == len(HOSTILE_NAMES) + len(PROBLEMS) + 2
+    assert not any("<script" in page for page in pages)
+    assert all("default-src 'none'" in page for page in pages)
+
+
+def test_equal_bytes_are_graded_once(odd_class):
+    with sqlite3.connect(odd_class / "journal.sqlite") as link:
+        (count,) = link.execute("select count(distinct sha256) from verdicts").fetchone()
+    link.close()
+    assert count == 2  # the right notebook, and the one that is not UTF-8
+
+
+def test_usage_errors_of_the_command_line(tmp_path):
+    for words in (
+        ["grade", "x", "--set", "mini"],
+        ["grade", "x", "--set", "mini", "--out", "y", "--workers", "0"],
+        ["grade", str(tmp_path), "--set", "mini", "--out", str(tmp_path), "--class-key", "nowhere"],
+    ):
+        done = subprocess.run([*COURSE, *words], capture_output=True, text=True, check=False)
+        assert done.returncode == 2
+        assert "Traceback" not in done.stderr
+
+
+def class_of(folder, count):
+    for number in range(count):
+        answer = "2 * x" if number % 3 else "x"
+        raw = mini_set.submission(double=f"def double(x):\n    return {answer}  # {number}")
+        hand_in(folder, f"s{number:02}", raw)
+
+
+def running(out: Path) -> list[str]:
+    """Command lines of processes that know the output folder or belong to a jail."""
+    found = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in found.splitlines() if str(out) in line]
+
+
+def test_killed_at_ten_moments_and_resumed(tmp_path, release_root):
+    folder, out, calm = tmp_path / "submitted", tmp_path / "out", tmp_path / "calm"
+    class_of(folder, 24)
+    here = str(Path(__file__).parent)
+
+    def command(place):
+        return [sys.executable, "-c", _QUICKLY, here, str(folder), str(place), str(release_root)]
+
+    subprocess.run(command(calm), check=True, capture_output=True)
+    kills = 0
+    journal_path = out / "journal.sqlite"
+    while kills < 10:
+        victim = subprocess.Popen(
+            command(out),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _wait_for(victim, journal_path, 2 * kills)
+        victim.send_signal(signal.SIGKILL)
+        assert victim.wait() == -signal.SIGKILL
+        kills += 1
+    subprocess.run(command(out), check=True, capture_output=True)
+    assert dump_at(out, release_root) == dump_at(calm, release_root)
+    assert (out / "grades.csv").read_bytes() == (calm / "grades.csv").read_bytes()
+    with sqlite3.connect(journal_path) as link:
+        assert link.execute("select max(gradings) from verdicts").fetchone() == (1,)
+    link.close()
+    time.sleep(0.5)
+    assert running(out) == []
+
+
+def dump_at(out, root):
+    return [row for row in dump(out, root) if row[0] != "about"]
+
+
+def _wait_for(process, path, wanted):
+    """Wait until the journal has ``wanted`` judged notebooks, or the process ended."""
+    for _ in range(600):
+        if process.poll() is not None:
+            return
+        if path.exists():
+            with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as link:
+                try:
+                    (count,) = link.execute("select count(*) from remarks").fetchone()
+                except sqlite3.OperationalError:
+                    count = 0
+            link.close()
+            if count >= wanted:
+                return
+        time.sleep(0.02)

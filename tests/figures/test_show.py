@@ -1,13 +1,16 @@
 """What ``show`` writes: an SVG with a name, a description, no date and the same bytes each time."""
 
+import base64
+import io
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from PIL import Image
 
 from course_utils.figures import INK, SERIES, house_style, show
-from course_utils.figures.show import to_svg
+from course_utils.figures.show import to_png, to_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 ALT = "A line that falls from 1 to 0 & stays there."
@@ -90,3 +93,13 @@ def test_a_figure_without_a_claim_or_without_alt_is_refused():
         to_svg(drawn(""), ALT)
     with pytest.raises(ValueError, match="“Falls” has no alt text"):
         to_svg(drawn("Falls"), "  ")
+
+
+def test_the_picture_for_notebooks_not_yet_trusted_is_small_transparent_and_the_same_each_time():
+    fig = drawn()
+    png = to_png(fig)
+    assert png == to_png(drawn())
+    picture = Image.open(io.BytesIO(base64.b64decode(png)))
+    assert picture.format == "PNG"
+    assert picture.convert("RGBA").getpixel((0, 0))[3] == 0
+    assert len(png) < 30_000

@@ -33,8 +33,9 @@ def loss_and_gradient(w: Any, b: Any, steps: int = STEPS) -> tuple[Floats, Float
         s = _sigmoid(x)
         slope = w * s * (1 - s)
         x, x_w, x_b = w * s + b, s + slope * x_w, 1 + slope * x_b
-    error = _output(x) - TARGET
-    outer = 2 * error * _output_slope(x)
+    s = _sigmoid(x)
+    error = s - TARGET
+    outer = 2 * error * s * (1 - s)
     return error**2, outer * x_w, outer * x_b
 
 
@@ -87,6 +88,28 @@ def descend(
     return Walk(clip, w, b, np.array(losses), np.array(norms))
 
 
+def descend_from_around(
+    clip: float | None = None,
+    *,
+    centre: tuple[float, float] = (5.2, -2.7),
+    spread: float = 0.02,
+    side: int = 5,
+    lr: float = 0.05,
+    updates: int = 400,
+) -> list[Walk]:
+    """Walks from `side` by `side` starts within `spread` of `centre`.
+
+    At the cliff a path hangs on the last digit of its start, and even on rounding: one walk is an
+    anecdote. Say what most of them do.
+    """
+    offsets = np.linspace(-spread, spread, side)
+    return [
+        descend(clip, start=(centre[0] + dw, centre[1] + db), lr=lr, updates=updates)
+        for dw in offsets
+        for db in offsets
+    ]
+
+
 def surface(
     w: tuple[float, float] = (4.5, 6.0), b: tuple[float, float] = (-3.2, -2.0), points: int = 200
 ) -> tuple[Floats, Floats, Floats, Floats]:
@@ -101,12 +124,3 @@ def surface(
 
 def _sigmoid(x: Floats) -> Floats:
     return np.asarray((1 + np.tanh(x / 2)) / 2)
-
-
-def _output(x: Floats) -> Floats:
-    return _sigmoid(x)
-
-
-def _output_slope(x: Floats) -> Floats:
-    s = _sigmoid(x)
-    return s * (1 - s)

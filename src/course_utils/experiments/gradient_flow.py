@@ -92,11 +92,12 @@ def lstm_flow(
     def norms(rng: np.random.Generator) -> Floats:
         b = np.zeros((4, H))
         b[1] = forget_bias
-        draw = [np.hstack([uniform(rng, H, H) for _ in range(4)]) for _ in range(2)]
-        params = LSTMParams(*draw, b.ravel())
+        W_x, W_h = (np.hstack([uniform(rng, H, H) for _ in range(4)]) for _ in range(2))
+        params = LSTMParams(W_x, W_h, b.ravel())
         _, _, tape = lstm_forward(noise * _settled(rng, lags, B, H), params)
         if path == "cell":
-            return np.linalg.norm(cell_path_by_lag(tape).reshape(len(tape.x) + 1, -1), axis=1)
+            path_left = cell_path_by_lag(tape).reshape(len(tape.x) + 1, -1)
+            return np.asarray(np.linalg.norm(path_left, axis=1))
         dh = rng.standard_normal((B, H))
         return gradient_norm_by_lag(lstm_backward, tape, dh, np.zeros_like(dh))
 

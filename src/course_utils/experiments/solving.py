@@ -101,7 +101,13 @@ def measure(cell: Cell, model: Model, batch: Batch) -> float:
 
 
 def train_on(
-    cell: Cell, task: Task, *, seed: int, budget: Budget, span: int | None = None
+    cell: Cell,
+    task: Task,
+    *,
+    seed: int,
+    budget: Budget,
+    span: int | None = None,
+    stop_when_solved: bool = True,
 ) -> tuple[Model, History, Batch]:
     """Train until the held-out sequences meet the task's criterion; (model, history, held out).
 
@@ -112,6 +118,7 @@ def train_on(
     seed : of the parameters, the training sequences and (apart from both) the held-out ones
     budget : sizes, learning rate, updates
     span : for chrono initialisation; the task's difficulty by default
+    stop_when_solved : if not, the whole budget is spent
     """
     init_rng, train_rng, test_rng = np.random.default_rng(seed).spawn(3)
     held_out = task(test_rng, budget.held_out)
@@ -133,7 +140,7 @@ def train_on(
         clip=budget.clip,
         validate=lambda params: measure(cell, params, held_out),
         validate_every=budget.validate_every,
-        until=held_out.success.met,
+        until=held_out.success.met if stop_when_solved else None,
     )
     return model, history, held_out
 

@@ -1,4 +1,4 @@
-"""`steep` and its longer cousins: a window stops at its entropy bound, a state does not (ch. 01)."""
+"""`steep` and its cousins: a window stops at its entropy bound, a state does not (chapter 01)."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class WindowRun:
 
 
 def train_window(
-    word: str, window: int, *, seed: int = 0, steps: int = 1500, H: int = 8, lr: float = 0.03
+    word: str, window: int, *, seed: int = 0, steps: int = 800, H: int = 8, lr: float = 0.03
 ) -> WindowRun:
     """Train a window language model (embedding, tanh layer, readout) on the whole word with Adam.
 
@@ -59,9 +59,7 @@ def train_window(
     tokens = batch.x.argmax(axis=2)
     V = batch.outputs
 
-    def loss_and_grads(
-        params: WindowLMParams, targets: np.ndarray
-    ) -> tuple[float, WindowLMParams]:
+    def loss_and_grads(params: WindowLMParams, targets: np.ndarray) -> tuple[float, WindowLMParams]:
         y, tape = window_lm_forward(tokens, params)
         loss, dy = softmax_cross_entropy(y, targets)
         return loss, window_lm_backward(dy, tape)
@@ -88,8 +86,6 @@ def train_window(
 
 def train_recurrent(word: str, *, seed: int = 0, steps: int = 300, H: int = 8) -> Outcome:
     """Train a simple recurrent network on the word until it spells it; `steps` says how long."""
-    budget = Budget(
-        steps=steps, H=H, lr=0.03, validate_every=1, held_out=1, dtype=np.float64
-    )
+    budget = Budget(steps=steps, H=H, lr=0.03, validate_every=1, held_out=1, dtype=np.float64)
     cell = rnn("RNN", recurrent="glorot")
     return solve(cell, lambda rng, B: steep(word), seed=seed, budget=budget)

@@ -85,3 +85,37 @@ def grade(
     from course_utils.grading.command import grade_class
 
     raise SystemExit(grade_class(submitted, set_name, out, workers, seconds, class_key, trust))
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path))
+def report(out: Path) -> None:
+    """Write OUT/report.html about the grades in OUT: distribution, tasks, states."""
+    from course_utils.grading.report import report
+
+    raise SystemExit(report(out))
+
+
+@main.command()
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option(
+    "--format", "form", type=click.Choice(["csv", "gradescope"]), default="csv", show_default=True
+)
+def export(out: Path, form: str) -> None:
+    """Write the grades in OUT for other systems, to OUT/exports."""
+    from course_utils.grading.exports import export
+
+    raise SystemExit(export(out, form))
+
+
+@main.command("class")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--set", "set_name", default="ps02_recurrence", show_default=True, metavar="NAME")
+@click.option("--students", default=30, show_default=True, help="1 to 10000.")
+@click.option("--seed", default=0, show_default=True)
+@click.option("--slow/--no-slow", default=True, help="With notebooks that never end.")
+def make_class(out: Path, set_name: str, students: int, seed: int, slow: bool) -> None:
+    """Make up a class of submissions in OUT, to try the grader on."""
+    from course_utils.grading.classroom.generate import make_class
+
+    raise SystemExit(make_class(out, set_name, students, seed, slow=slow))

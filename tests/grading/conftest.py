@@ -9,6 +9,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 import mini_set
+
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.orchestrator.worker import Judgement
 from course_utils.grading.release import find

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the tables hold whole cells
 """Twenty attacks, in the families that gave full marks, lost grades or harmed others elsewhere.
 
 Every attack is a notebook with wrong or no answers that tries to get points, to break the batch, or

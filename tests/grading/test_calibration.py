@@ -39,9 +39,8 @@ REFUSED = {
 def test_refused(tmp_path, name):
     changes, words = REFUSED[name]
     folder = find("mini", (mini_set.write_release(tmp_path, **changes),))
-    with Scheduler(folder, QUICK) as scheduler:
-        with pytest.raises(CalibrationError) as refused:
-            calibrate(scheduler, folder)
+    with Scheduler(folder, QUICK) as scheduler, pytest.raises(CalibrationError) as refused:
+        calibrate(scheduler, folder)
     assert words in str(refused.value)
     assert all(task in str(refused.value) for task in changes[next(iter(changes))])
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the tables hold whole cells
 """`course grade` from outside: bad input in one sentence, kills survived, nothing left behind."""
 
 import os

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the tables hold whole cells
 """Kernel fidelity: what a notebook does in Jupyter, and what it does here.
 
 Each row is a cell, what the notebook then prints (or what it raises), and how Jupyter differs, where
@@ -120,12 +121,11 @@ def session(grader):
     for number, row in enumerate(TABLE.values()):
         probe = f"table_{number} = bool({row.expression})" if not row.raises else ""
         parts += [row.cell, probe]
-    last = "table = [globals().get(f'table_{i}') for i in range(%d)]" % len(TABLE)
+    last = f"table = [globals().get(f'table_{{i}}') for i in range({len(TABLE)})]"
     own = [mini_set.code_cell(f"own{i}", source) for i, source in enumerate([*parts, last])]
     where = next(i for i, cell in enumerate(cells) if cell["id"] == "double")
     cells[where:where] = own
-    find = "def double(x):\n    raise RuntimeError(repr([globals().get(f'table_{i}') for i in range(%d)]))"
-    cells[where + len(own)]["source"] = find % len(TABLE)
+    cells[where + len(own)]["source"] = "def double(x):\n    raise RuntimeError(repr(table))"
     return grader.judge(mini_set.notebook(cells))
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - the tables hold whole cells
 """The jail's walls, tried from inside: each cell must find a wall, and then the notebook goes on."""
 
 import os
@@ -144,6 +145,7 @@ def _descendants(pid: int) -> list[int]:
 
 def test_a_worker_that_is_killed_takes_everything_with_it(release_root):
     from conftest import QUICK
+
     from course_utils.grading.orchestrator.schedule import Scheduler
     from course_utils.grading.release import find
 

@@ -264,7 +264,7 @@ def test_malformed_frames_are_refused(name):
 
 @pytest.mark.parametrize("raw", [b"", b"\0\0", packed([1, "reply", None, []])[:-1]])
 def test_the_end_of_the_stream_is_no_frame(raw):
-    with pytest.raises(frames.Hangup):
+    with pytest.raises(frames.HangupError):
         raw_frame(raw)
 
 
@@ -275,7 +275,7 @@ def test_random_bytes_never_do_more_than_be_refused(raw):
     try:
         frame = raw_frame(framed)
         types.Reader(Registry(), frame.blobs).read(frame.body)
-    except (frames.WireError, frames.Hangup):
+    except (frames.WireError, frames.HangupError):
         return
     assert msgpack.unpackb(raw)
 
@@ -288,6 +288,5 @@ def test_large_arrays_cross_without_loss():
 def test_sending_to_a_closed_socket_is_a_hangup():
     near, far = socket.socketpair()
     far.close()
-    with near, pytest.raises(frames.Hangup):
-        for _ in range(3):
-            frames.send(near, frames.Frame(1, "x", None, [os.urandom(10)]))
+    with near, pytest.raises(frames.HangupError):
+        frames.send(near, frames.Frame(1, "x", None, [os.urandom(10)]))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from course_utils.grading.jail.control import hear, tell
-from course_utils.grading.wire.frames import Frame, Hangup, WireError, receive, send
+from course_utils.grading.wire.frames import Frame, HangupError, WireError, receive, send
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Jail:
     def _await_ready(self) -> None:
         try:
             frame = receive(self.wire, max_blobs=0)
-        except (Hangup, WireError) as early:
+        except (HangupError, WireError) as early:
             report, _ = hear(self.control)
             why = report.get("why", str(report)) if isinstance(report, dict) else str(early)
             raise WallsError(f"the jail did not start: {why}") from early
@@ -81,7 +81,7 @@ class Jail:
         self.sequence += 1
         try:
             send(self.wire, Frame(self.sequence, kind, body, blobs or []))
-        except Hangup:
+        except HangupError:
             raise self.post_mortem() from None
         return self.listen()
 
@@ -89,7 +89,7 @@ class Jail:
         """Answer a callback and wait for what comes next."""
         try:
             send(self.wire, Frame(self.sequence, kind, body, blobs))
-        except Hangup:
+        except HangupError:
             raise self.post_mortem() from None
         return self.listen()
 
@@ -97,7 +97,7 @@ class Jail:
         """The reply to the request in flight, or a callback on its way."""
         try:
             frame = receive(self.wire)
-        except Hangup:
+        except HangupError:
             raise self.post_mortem() from None
         except WireError as broken:
             raise self.violated(str(broken)) from None

@@ -21,7 +21,7 @@ from course_utils.grading.jail import sandbox
 from course_utils.grading.jail.control import hear, tell
 from course_utils.grading.release import Release
 from course_utils.grading.verdict import MAX_BYTES, cut
-from course_utils.grading.wire.frames import Frame, Hangup, receive, send
+from course_utils.grading.wire.frames import Frame, HangupError, receive, send
 
 
 def main(descriptor: int, uid: int, confine: bool) -> None:
@@ -118,7 +118,7 @@ def _grade_one(
         _send_report(link, report)
     except WallsError as ours:
         send(link, Frame(0, "walls", cut(str(ours))))
-    except Hangup:
+    except HangupError:
         return  # the orchestrator has given up on this one
 
 

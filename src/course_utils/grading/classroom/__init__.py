@@ -1,5 +1,4 @@
 """Makes whole classes of submissions, with what each should get: for tests, demo and benchmarks.
 
-`kinds` says what one student may hand in, `generate` fills a folder, and
-``python -m course_utils.grading.classroom`` is the command line.
+`kinds` says what one student may hand in, `generate` fills a folder.
 """

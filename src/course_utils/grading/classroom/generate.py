@@ -2,12 +2,15 @@
 
 import json
 import random
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
-from course_utils.grading.classroom.kinds import HONEST, ODD, SLOW, HandIn, Kind, Material
+from course_utils.grading.classroom.kinds import HONEST, ODD, SLOW, HandIn, Kind, Material, material
 from course_utils.grading.files import write_bytes, write_text
+from course_utils.grading.grade import places
+from course_utils.grading.release import ReleaseError, find
 
 SMALLEST, LARGEST = 1, 10_000
 # In a big class one notebook in twenty is odd, one in five hundred never ends.
@@ -62,6 +65,24 @@ def fill(
             place.symlink_to(one.link)
         made[student] = one
     return made
+
+
+def make_class(out: Path, set_name: str, students: int, seed: int, *, slow: bool = True) -> int:
+    """``course class``: OUT/submitted, and OUT/expected.json with what is fair; the exit code.
+
+    Known answers come from ``tests/problem_sets/<set>`` where that folder is there.
+    """
+    lists = Path("tests") / "problem_sets" / set_name
+    try:
+        stuff = material(find(set_name, places(None)), lists if lists.is_dir() else None)
+        write_expected(
+            out / "expected.json", fill(out / "submitted", stuff, students, seed, slow=slow)
+        )
+    except (ReleaseError, OSError, ValueError) as bad:
+        print(f"course class: {bad}.", file=sys.stderr)
+        return 2
+    print(f"{students} students in {out / 'submitted'}; what is fair: {out / 'expected.json'}")
+    return 0
 
 
 def write_expected(path: Path, made: dict[str, HandIn]) -> None:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from markdown_it import MarkdownIt
 
-from ..wire.frames import Frame, Hangup, WireError, receive, send
+from ..wire.frames import Frame, HangupError, WireError, receive, send
 from ..wire.types import Reader, Writer
 from . import kernel
 
@@ -162,7 +162,7 @@ class Job:
         while True:
             try:
                 frame = receive(self.sock)
-            except Hangup:
+            except HangupError:
                 return
             self.sequence = frame.sequence
             writer = Writer(self.space)

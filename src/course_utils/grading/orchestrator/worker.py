@@ -12,7 +12,7 @@ from course_utils.grading.jail.control import hear, tell
 from course_utils.grading.release import Folder
 from course_utils.grading.settings import Settings
 from course_utils.grading.verdict import MAX_BYTES, MAX_MESSAGE, Verdict, VerdictError
-from course_utils.grading.wire.frames import Frame, Hangup, WireError, receive, send
+from course_utils.grading.wire.frames import Frame, HangupError, WireError, receive, send
 
 MAX_ANSWERS = 2 * 2**20
 _RESTARTS = 6
@@ -90,7 +90,7 @@ class Worker:
                 "caps": asdict(settings.checker),
                 "filter": program,
             }
-            with contextlib.suppress(Hangup):  # `wait` says why
+            with contextlib.suppress(HangupError):  # `wait` says why
                 send(ours, Frame(0, "order", body))
 
     def _tell(
@@ -173,7 +173,7 @@ class Worker:
                     raise WorkerError(str(frame.body)[:MAX_MESSAGE])
                 else:
                     raise WireError("the checker sent a message that nobody asked for")
-        except (Hangup, WireError, VerdictError) as broken:
+        except (HangupError, WireError, VerdictError) as broken:
             raise CheckerDiedError(running) from broken
 
     def _open_jail(self, doors: socket.socket) -> None:

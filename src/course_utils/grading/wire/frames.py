@@ -1,8 +1,8 @@
 """Messages over a stream socket: a small header in msgpack, then the raw bytes of the arrays.
 
 A frame is eight bytes (header length, then total length of the blobs, big endian), the header
-``[sequence, kind, body, blob lengths]`` and the blobs. Structure and bulk are apart so that each has
-a cap of its own: a header of 4 MB cannot grow into gigabytes of Python objects, and a blob is
+``[sequence, kind, body, blob lengths]`` and the blobs. Structure and bulk are apart so that each
+has a cap of its own: a header of 4 MB cannot grow into gigabytes of Python objects, and a blob is
 received straight into the memory that its array will use.
 """
 
@@ -24,7 +24,7 @@ class WireError(Exception):
     """The other side broke the protocol: the message says how. Nothing it sent may be used."""
 
 
-class Hangup(Exception):
+class HangupError(Exception):
     """The other side closed the connection between two frames or in the middle of one."""
 
 
@@ -39,7 +39,7 @@ class Frame:
 
 
 def send(sock: socket.socket, frame: Frame) -> None:
-    """Write one frame. Raises `WireError` where it is too large and `Hangup` on a dead socket."""
+    """Write one frame. Raises `WireError` if it is too large, `HangupError` on a dead socket."""
     views = [memoryview(blob).cast("B") for blob in frame.blobs]
     sizes = [len(view) for view in views]
     header = msgpack.packb([frame.sequence, frame.kind, frame.body, sizes], use_bin_type=True)
@@ -54,13 +54,13 @@ def send(sock: socket.socket, frame: Frame) -> None:
             for view in views:
                 sock.sendall(view)
     except (BrokenPipeError, ConnectionResetError) as closed:
-        raise Hangup("the other side is gone") from closed
+        raise HangupError("the other side is gone") from closed
 
 
 def receive(
     sock: socket.socket, *, max_header: int = MAX_HEADER, max_blobs: int = MAX_BLOBS
 ) -> Frame:
-    """Read one frame. Raises `WireError` for a malformed one, `Hangup` at the end of the stream."""
+    """Read one frame. Raises `WireError` for a malformed one, `HangupError` at the end."""
     header_size, blob_size = PREFIX.unpack(_exactly(sock, PREFIX.size))
     if header_size > max_header or blob_size > max_blobs:
         raise WireError(f"a message of {header_size + blob_size} bytes is too large")
@@ -92,8 +92,8 @@ def _exactly(sock: socket.socket, size: int) -> bytearray:
         try:
             count = sock.recv_into(view)
         except ConnectionResetError as closed:
-            raise Hangup("the connection was reset") from closed
+            raise HangupError("the connection was reset") from closed
         if count == 0:
-            raise Hangup("the connection was closed")
+            raise HangupError("the connection was closed")
         view = view[count:]
     return buffer

@@ -1,0 +1,160 @@
+"""A made-up class of problem set 2: everybody gets what is fair, twice the same bytes.
+
+The class holds every kind once (`classroom.kinds`) and honest work, so honest neighbours of every
+attack are in the same batch.
+"""
+
+import csv
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from conftest import QUICK
+
+from course_utils.grading import answers
+from course_utils.grading.classroom.generate import fill, hand_ins, roster
+from course_utils.grading.classroom.kinds import ODD, SLOW, Notebook, material
+from course_utils.grading.grade import grade
+from course_utils.grading.orchestrator.schedule import Job, Scheduler
+from course_utils.grading.release import find
+
+ROOT = Path(__file__).parents[2]
+SET = "ps02_recurrence"
+LISTS = ROOT / "tests" / "problem_sets" / SET
+SETTINGS = replace(QUICK, cpu=0.8, wall=8.0)
+
+
+def needs_torch(answer):
+    """Importing PyTorch costs more than the limit of these tests."""
+    return "torch" in answer.source.replace("torch_state", "")
+
+
+@pytest.fixture(scope="module")
+def stuff():
+    """Problem set 2 and its lists, without the answers that import PyTorch."""
+    full = material(find(SET, (ROOT,)), LISTS)
+    quick = tuple(one for one in full.right if not needs_torch(one))
+    return replace(full, right=quick)
+
+
+@pytest.fixture(scope="module")
+def graded(stuff, tmp_path_factory):
+    """What the class of 30 handed in, and the folder with its grades."""
+    root = tmp_path_factory.mktemp("class")
+    made = fill(root / "submitted", stuff, 30, seed=3)
+    assert grade(root / "submitted", SET, root / "out", SETTINGS, ROOT) == 0
+    return made, root
+
+
+def rows(root):
+    with (root / "out" / "grades.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_everybody_gets_what_is_fair(graded):
+    made, root = graded
+    found = {(row["student"].removeprefix("'"), row["task"]): row for row in rows(root)}
+    unfair = []
+    for student, one in made.items():
+        for task, fair in one.expected.items():
+            row = found.pop((student, task))
+            points = float(row["points"]) if row["points"] else None
+            if points != fair.points or row["state"] not in fair.states:
+                unfair.append((one.kind, task, fair, row["points"], row["state"]))
+    assert unfair == []
+    assert found == {}
+
+
+def test_the_class_has_every_kind(graded):
+    made, _ = graded
+    assert {kind.__name__ for kind in (*ODD, *SLOW)} <= {one.kind for one in made.values()}
+    assert len(made) == 30
+
+
+def test_twice_the_same_bytes(graded, stuff):
+    made, root = graded
+    fill(root / "again" / "submitted", stuff, 30, seed=3)
+    again = root / "again"
+    for student, one in made.items():
+        if one.kind in ("endless", "stubborn", "endless_cell"):
+            continue  # the deliberate time-outs cost half the time and are covered above
+        place = again / "submitted" / student / SET / f"{SET}.ipynb"
+        assert place.is_symlink() or place.read_bytes() == one.data
+    slow = [s for s, one in made.items() if one.kind in ("endless", "stubborn", "endless_cell")]
+    for student in slow:
+        (again / "submitted" / student / SET / f"{SET}.ipynb").unlink()
+        (again / "submitted" / student / SET).rmdir()
+    assert grade(again / "submitted", SET, again / "out", SETTINGS, ROOT) == 0
+    kept = [row for row in rows(root) if row["student"].removeprefix("'") not in slow]
+    assert rows(again) == kept
+
+
+def test_nothing_is_left_running_or_outside(graded):
+    _, root = graded
+    assert sorted(path.name for path in root.iterdir()) in (
+        ["out", "submitted"],
+        ["again", "out", "submitted"],
+    )
+    commands = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+    assert not [line for line in commands.stdout.splitlines() if str(root) in line]
+
+
+def test_every_known_answer_gets_its_points(stuff):
+    lists = {"right": stuff.right, "wrong": stuff.wrong, "degenerate": tuple(stuff.degenerate)}
+    names = {task.name: task for task in stuff.auto}
+    with Scheduler(stuff.folder, SETTINGS) as scheduler:
+        for kind, listed in lists.items():
+            columns = [[one for one in listed if one.task == task] for task in names]
+            for place in range(max(map(len, columns))):
+                chosen = [column[place] for column in columns if place < len(column)]
+                made = Notebook(stuff).solve()
+                for one in chosen:
+                    made.answer(names[one.task], one.source)
+                job = Job("0" * 64, made.hand_in(kind).data, frozenset(names))
+                ((_, judged),) = scheduler.judge([job])
+                lost = {one.task for one in judged.verdicts if not one.passed}
+                fair = set() if kind == "right" else {one.task for one in chosen}
+                assert lost == fair, [one.name for one in chosen if one.task in lost ^ fair]
+
+
+def test_answers_that_use_torch_get_their_points():
+    full = material(find(SET, (ROOT,)), LISTS)
+    chosen = {one.task: one for one in full.right if needs_torch(one)}
+    made, names = Notebook(full).solve(), {task.name: task for task in full.auto}
+    for task, one in chosen.items():
+        made.answer(names[task], one.source)
+    assert chosen
+    with Scheduler(full.folder, replace(SETTINGS, cpu=30.0, wall=120.0)) as scheduler:
+        job = Job("0" * 64, made.hand_in("torch").data, frozenset(names))
+        ((_, judged),) = scheduler.judge([job])
+    assert [one.message for one in judged.verdicts if not one.passed] == []
+
+
+def test_classes_repeat_with_their_seed(stuff):
+    first, again, other = (
+        [(student, one.kind, one.data) for student, one in hand_ins(stuff, 40, seed)]
+        for seed in (1, 1, 2)
+    )
+    assert first == again
+    assert first != other
+    assert len({student for student, _, _ in first}) == 40
+
+
+@pytest.mark.parametrize("students", [0, 10_001])
+def test_impossible_sizes(stuff, students):
+    with pytest.raises(ValueError, match="1 to 10000"):
+        list(hand_ins(stuff, students, 0))
+
+
+def test_a_large_class_is_mostly_honest():
+    import random
+
+    kinds = [kind.__name__ for kind in roster(10_000, random.Random(0), True)]
+    assert len(kinds) == 10_000
+    assert sum(kind in {k.__name__ for k in SLOW} for kind in kinds) < 60
+
+
+def test_the_lists_are_those_of_the_set(stuff):
+    assert len(stuff.wrong) >= 10
+    assert len(answers.right(LISTS)) >= 6

@@ -83,6 +83,25 @@ def five_shapes() -> Figure:
     return fig
 
 
+def window_network(letters: Sequence[str] = ("s", "t", "e")) -> Figure:
+    """A window of letters: one table for all places, and a block of weights for each."""
+    fig, ax = _canvas(width=6.0, height=5.4, inches=5.6)
+    width = 1.5 * (len(letters) - 1)
+    for place, letter in enumerate(letters):
+        foot = (1.5 * place, -2.0)
+        row, layer = (foot[0], -0.6), (foot[0], 0.8)
+        _arrow(ax, foot, row, "$E$")
+        _arrow(ax, row, layer, f"$W^{{({place + 1})}}$")
+        _node(ax, foot, letter, INPUT)
+        _node(ax, row, f"$e_{place + 1}$", INPUT)
+    _arrow(ax, (width / 2, 0.8), (width / 2, 2.2), "$W_y$")
+    _node(ax, (width / 2, 0.8), "$h$", STATE, half=width / 2 + BOX)
+    _node(ax, (width / 2, 2.2), "$y$", OUTPUT)
+    ax.set_xlim(-0.9, width + 0.9)
+    fig.suptitle("One table for all places, a block of weights for each", x=0.01, ha="left")
+    return fig
+
+
 def _draw_shape(ax: Axes, start: float, shape: Shape) -> None:
     for step in range(shape.steps):
         here = (start + step, 0.0)
@@ -119,12 +138,14 @@ def _column(ax: Axes, x: float, index: str, weights: bool = False) -> None:
     _arrow(ax, (x, 0.0), (x, 1.3), "$W_y$" if weights else "")
 
 
-def _node(ax: Axes, centre: Point, label: str, colour: str, dashed: bool = False) -> None:
+def _node(
+    ax: Axes, centre: Point, label: str, colour: str, dashed: bool = False, half: float = BOX
+) -> None:
     from matplotlib.patches import FancyBboxPatch
 
-    corner = (centre[0] - BOX, centre[1] - BOX)
+    corner = (centre[0] - half, centre[1] - BOX)
     box = FancyBboxPatch(
-        corner, 2 * BOX, 2 * BOX, boxstyle="round,pad=0,rounding_size=0.12",
+        corner, 2 * half, 2 * BOX, boxstyle="round,pad=0,rounding_size=0.12",
         facecolor="none", edgecolor=colour, linewidth=2, linestyle="--" if dashed else "-",
     )  # fmt: skip
     ax.add_patch(box)

@@ -11,6 +11,10 @@ from dataclasses import dataclass
 import mini_set
 import pytest
 
+from course_utils.grading.orchestrator.schedule import Job, Scheduler
+from course_utils.grading.release import find
+from course_utils.grading.settings import Settings
+
 
 @dataclass(frozen=True)
 class Row:
@@ -114,8 +118,16 @@ TABLE = {
 
 
 @pytest.fixture(scope="module")
-def session(grader):
+def session(release_root):
     """One notebook with every row, each followed by a cell that records what is left."""
+    with Scheduler(find("mini", (release_root,)), Settings()) as scheduler:
+        tasks = frozenset(mini_set.POINTS)
+        ((_, judged),) = scheduler.judge([Job("0" * 64, table_notebook(), tasks)])
+    return judged
+
+
+def table_notebook():
+    """The table as a notebook."""
     cells = mini_set.student_cells(double="def double(x):\n    return x")
     parts = []
     for number, row in enumerate(TABLE.values()):
@@ -126,7 +138,7 @@ def session(grader):
     where = next(i for i, cell in enumerate(cells) if cell["id"] == "double")
     cells[where:where] = own
     cells[where + len(own)]["source"] = "def double(x):\n    raise RuntimeError(repr(table))"
-    return grader.judge(mini_set.notebook(cells))
+    return mini_set.notebook(cells)
 
 
 @pytest.mark.parametrize("name", TABLE)

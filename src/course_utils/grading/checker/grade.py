@@ -63,6 +63,14 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What student code cost: CPU seconds over all runs, and the most memory (KiB) of one."""
+
+    cpu: float = 0.0
+    peak: int = 0
+
+
 @dataclass
 class Report:
     """Everything about one submission: verdicts, notes on the whole, marked answers as HTML."""
@@ -70,6 +78,7 @@ class Report:
     verdicts: list[Verdict]
     notes: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
+    cost: Cost = Cost()
 
 
 def grade(
@@ -114,6 +123,7 @@ class _Session:
         self.unstable: set[str] = set()
         self.doubtful: set[str] = set()
         self.answers: dict[str, str] = {}
+        self.cost = Cost()
 
     def run(self) -> None:
         """Run until nothing crashes any more, or too much has."""
@@ -127,33 +137,38 @@ class _Session:
     def _once(self) -> bool:
         """One run in a fresh jail; False where a step ended it."""
         jail = self.open_jail()
-        space = Space(jail)
-        step: planning.Step | None = None
-        self.blames = {
-            name: [b for b in bs if b.state != RAISED] for name, bs in self.blames.items()
-        }
+        space, done = Space(jail), []
+        self._forget_errors()
         try:
-            for following in self.plan.steps:
-                if following in self.skipped:
-                    continue
-                self._charge(step, jail.segment())
-                step = following
-                if isinstance(step, planning.Run):
-                    self._cell(step, space)
-                elif step.task in self.job.tasks and step.task not in self.job.broken:
-                    self._check(self.tasks[step.task], space)
-            self._charge(step, jail.segment())
-            step = None
+            for step in self.plan.steps:
+                if step not in self.skipped:
+                    done.append(step)
+                    jail.segment()
+                    self._step(step, space)
+            jail.segment()
+            done.append(None)
             self._render(space)
         except DeadError as dead:
-            if step is None:
-                return True
-            self._bury(step, dead)
-            return False
-        else:
-            return True
+            if done[-1] is not None:
+                self._bury(done[-1], dead)
+                return False
         finally:
             jail.stop()
+            self.cost = Cost(self.cost.cpu + jail.used, max(self.cost.peak, jail.peak))
+            for step, seconds in zip(done, jail.costs, strict=False):
+                self._charge(step, seconds)
+        return True
+
+    def _forget_errors(self) -> None:
+        """Errors of cells are found again by every run; time-outs and crashes are not."""
+        for name, blames in self.blames.items():
+            self.blames[name] = [blame for blame in blames if blame.state != RAISED]
+
+    def _step(self, step: planning.Step, space: Space) -> None:
+        if isinstance(step, planning.Run):
+            self._cell(step, space)
+        elif step.task in self.job.tasks and step.task not in self.job.broken:
+            self._check(self.tasks[step.task], space)
 
     def _cell(self, step: planning.Run, space: Space) -> None:
         body, _ = space.ask("cell", [step.source])
@@ -254,7 +269,7 @@ class _Session:
         verdicts = [
             self._verdict(task) for task in self.release.tasks if task.name in self.job.tasks
         ]
-        return Report(verdicts, self.plan.notes.get("", []), self.answers)
+        return Report(verdicts, self.plan.notes.get("", []), self.answers, self.cost)
 
     def _verdict(self, task: Task) -> Verdict:
         notes = list(self.plan.notes.get(task.name, []))

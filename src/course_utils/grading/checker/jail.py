@@ -1,7 +1,9 @@
 """The checker's end of the wire to one jail, and of the control line to its supervisor."""
 
+import contextlib
 import socket
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from course_utils.grading.jail.control import hear, tell
@@ -50,7 +52,9 @@ class Jail:
     def __init__(self, wire: socket.socket, control: socket.socket, limits: Limits) -> None:
         self.wire, self.control, self.limits = wire, control, limits
         self.sequence = 0
-        self.used = 0.0
+        self.ended = False
+        self.costs: list[float] = []  # CPU seconds of every segment
+        self.used, self.peak = 0.0, 0  # CPU seconds and KiB of the whole job
         self._await_ready()
 
     def _await_ready(self) -> None:
@@ -63,18 +67,12 @@ class Jail:
         if frame.kind != "ready":
             raise WallsError(str(frame.body))
 
-    def segment(self) -> float:
-        """Begin a new stretch of work with fresh limits; CPU seconds used since the last one."""
-        before = self.used
+    def segment(self) -> None:
+        """Begin a new stretch of work with fresh limits."""
         try:
             tell(self.control, {"do": "segment", "cpu": self.limits.kill, "wall": self.limits.wall})
         except OSError:
             raise self.post_mortem() from None
-        answer, _ = hear(self.control)
-        if not isinstance(answer, dict) or "cpu" not in answer or "dead" in answer:
-            raise self._dead(answer)
-        self.used = answer["cpu"]
-        return self.used - before
 
     def ask(self, kind: str, body: Any, blobs: list[Any] | None = None) -> Frame:
         """Send a request. Raises `DeadError` where the job is gone."""
@@ -110,29 +108,27 @@ class Jail:
         self.stop()
         return DeadError("protocol", 0, why)
 
-    def stop(self) -> float:
-        """End the job; CPU seconds since the last segment began."""
-        try:
+    def stop(self) -> None:
+        """End the job, where it has not ended; afterwards `costs` is known."""
+        if self.ended:
+            return
+        with contextlib.suppress(OSError):
             tell(self.control, {"do": "stop"})
-            report, _ = hear(self.control)
-            if isinstance(report, dict) and "dead" not in report:
-                report, _ = hear(self.control)
-        except OSError:
-            report = None
-        self.wire.close()
-        self.control.close()
-        return report["cpu"] - self.used if isinstance(report, dict) else 0.0
+        self._end(hear(self.control)[0])
 
     def post_mortem(self) -> DeadError:
         """How the job ended, by its supervisor."""
         report, _ = hear(self.control)
-        if isinstance(report, dict) and "dead" not in report:
-            report, _ = hear(self.control)
-        return self._dead(report)
-
-    def _dead(self, report: Any) -> DeadError:
-        self.wire.close()
-        self.control.close()
+        self._end(report)
         if not isinstance(report, dict):
             raise WallsError("the jail's supervisor is gone")
         return DeadError(report["dead"], report["code"])
+
+    def _end(self, report: Any) -> None:
+        self.wire.close()
+        self.control.close()
+        self.ended = True
+        if isinstance(report, dict):
+            marks = report["marks"]
+            self.costs = [after - before for before, after in pairwise(marks)]
+            self.used, self.peak = marks[-1], report["peak"]

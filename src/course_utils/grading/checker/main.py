@@ -127,5 +127,6 @@ def _send_report(link: socket.socket, report: Report) -> None:
     body = {"verdicts": verdicts, "notes": [cut(note) for note in report.notes[:20]]}
     if len(repr(body).encode()) > MAX_BYTES // 2:  # notes are what can be spared
         body = {"verdicts": [{**one, "notes": []} for one in verdicts], "notes": []}
+    body["cost"] = [report.cost.cpu, report.cost.peak]
     send(link, Frame(0, "report", body))
     send(link, Frame(0, "answers", report.answers))

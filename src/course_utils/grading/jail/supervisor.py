@@ -1,8 +1,8 @@
 """The clock beside a job: it never runs student code, keeps the limits and says how the job ended.
 
-The checker names a segment (one cell, or the check of one task) and what it may cost; the answer
-is the CPU time that the job had used before. CPU time is read from the kernel's clock of the job,
-never from the job. Wall time is a backstop for code that waits.
+The checker names a segment (one cell, or the check of one task) and what it may cost, and does not
+wait; at the end it learns what every segment did cost. CPU time is read from the kernel's clock of
+the job, never from the job. Wall time is a backstop for code that waits.
 """
 
 import contextlib
@@ -27,13 +27,17 @@ class _Segment:
     wall: float
 
 
-def watch(control: socket.socket, child: int) -> None:
-    """Serve ``control`` until the job ``child`` is dead or the checker leaves; then reap it."""
+def watch(control: socket.socket, child: int, proc: int) -> None:
+    """Serve ``control`` until the job ``child`` is dead or the checker leaves; then reap it.
+
+    ``proc`` is a descriptor of /proc from before the job hid it.
+    """
     handle = os.pidfd_open(child)
     poll = select.poll()
     poll.register(control, select.POLLIN)
     poll.register(handle, select.POLLIN)
     segment: _Segment | None = None
+    marks: list[float] = []  # CPU seconds at the beginning of every segment, and at the end
     cause = None
     while True:
         events = dict(poll.poll(_until_next_look(segment, child)))
@@ -44,13 +48,12 @@ def watch(control: socket.socket, child: int) -> None:
             if message is None or message["do"] == "stop":
                 cause = "stopped"
                 break
-            used = _cpu(child)
-            segment = _Segment(used + message["cpu"], time.monotonic() + message["wall"])
-            tell(control, {"cpu": used})
+            marks.append(_cpu(child))
+            segment = _Segment(marks[-1] + message["cpu"], time.monotonic() + message["wall"])
         cause = _overdrawn(segment, child)
         if cause:
             break
-    _bury(control, child, cause)
+    _bury(control, child, cause, marks, _peak(child, proc))
 
 
 def _cpu(child: int) -> float:
@@ -77,16 +80,31 @@ def _overdrawn(segment: _Segment | None, child: int) -> str | None:
     return "wall" if time.monotonic() >= segment.wall else None
 
 
-def _bury(control: socket.socket, child: int, cause: str | None) -> None:
-    """Kill the job, reap it and tell the checker how it ended."""
+def _bury(
+    control: socket.socket, child: int, cause: str | None, marks: list[float], peak: int
+) -> None:
+    """Kill and reap the job, and tell the checker how it ended; one that is done need not wait."""
+    marks.append(_cpu(child))
+    if cause == "stopped":
+        _report(control, {"dead": cause, "code": 0, "marks": marks, "peak": peak})
     os.kill(child, signal.SIGKILL)
-    _, status, usage = os.wait4(child, 0)
+    _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
-    report = {
-        "dead": cause or ("signal" if code < 0 else "exit"),
-        "code": abs(code),
-        "cpu": usage.ru_utime + usage.ru_stime,
-        "peak": usage.ru_maxrss,
-    }
+    if cause != "stopped":
+        kind = cause or ("signal" if code < 0 else "exit")
+        _report(control, {"dead": kind, "code": abs(code), "marks": marks, "peak": peak})
+
+
+def _report(control: socket.socket, report: dict) -> None:
     with contextlib.suppress(OSError):  # the checker may have gone: nobody is left to tell
         tell(control, report)
+
+
+def _peak(child: int, proc: int) -> int:
+    """The most memory (KiB) that the job held; 0 where it is gone already."""
+    try:
+        descriptor = os.open(f"{child}/status", os.O_RDONLY, dir_fd=proc)
+    except OSError:
+        return 0
+    with os.fdopen(descriptor) as file:
+        return next((int(line.split()[1]) for line in file if line.startswith("VmHWM")), 0)

@@ -65,17 +65,19 @@ def _supervised(message: dict, order: dict, control_fd: int, wire_fd: int, confi
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     sandbox.die_with_parent()
     control = socket.socket(fileno=control_fd)
+    proc = os.open("/proc", os.O_PATH)
     try:
         if confine:
             sandbox.new_namespaces()
         child = os.fork()
     except OSError as refused:
-        tell(control, {"dead": "walls", "code": 0, "cpu": 0.0, "peak": 0, "why": str(refused)})
+        tell(control, {"dead": "walls", "code": 0, "marks": [0.0], "peak": 0, "why": str(refused)})
         os._exit(1)
     if child == 0:
         _job(message, order, wire_fd, confine)
     os.close(wire_fd)
-    watch(control, child)
+    sandbox.drop_capabilities()  # those over the new namespace: only the job's walls need them
+    watch(control, child, proc)
     os._exit(0)
 
 

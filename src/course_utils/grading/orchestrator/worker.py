@@ -36,11 +36,13 @@ class CheckerDiedError(Exception):
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a checker reported about one submission."""
+    """What a checker reported on a submission; ``cpu`` seconds and ``peak`` KiB in the jail."""
 
     verdicts: list[Verdict]
     remarks: tuple[str, ...] = ()
     answers: dict[str, str] = field(default_factory=dict)
+    cpu: float = 0.0
+    peak: int = 0
 
 
 class Worker:
@@ -51,6 +53,9 @@ class Worker:
         self.release = folder.release
         self.confine = not settings.trust
         self.number = 0
+        self.checker_cpu = 0.0  # seconds of the last submission's checker
+        self.memory: dict[str, int] = {}  # KiB, by kind of process
+        self.spare: tuple[socket.socket, socket.socket] | None = None
         uid = bubblewrap.worker_uid()
         files = folder.files
         inside = "runner.jail.zygote" if self.confine else "course_utils.grading.jail.zygote"
@@ -106,11 +111,15 @@ class Worker:
             if not isinstance(message, dict) or "ready" not in message:
                 worker.process.wait()
                 raise IsolationError(f"the {name} did not start: {worker.complaint()}")
+            self.memory[f"{name}, warm"] = message["rss"]
             if self.confine and (message["uid"] != self.uid or message["uid"] == 0):
                 raise IsolationError(f"the {name} runs as user {message['uid']}, not {self.uid}")
 
     def stop(self) -> None:
         """End both processes and everything below them."""
+        for end in self.spare or ():
+            end.close()
+        self.spare = None
         self.zygote.stop()
         self.checker.stop()
 
@@ -145,9 +154,14 @@ class Worker:
                 raise WorkerError(f"a worker is gone: {self._complaints()}") from gone
 
     def _buried(self) -> None:
-        """The warm checker's word that its child has ended."""
-        if hear(self.checker.control)[0] is None:
+        """The warm checker's word that its child has ended, and what it cost."""
+        report, _ = hear(self.checker.control)
+        if report is None:
             raise WorkerError(f"the checker is gone: {self._complaints()}")
+        self.checker_cpu = report["cpu"]
+        self.memory["checker, at most"] = max(
+            self.memory.get("checker, at most", 0), report["peak"]
+        )
 
     def _complaints(self) -> str:
         return f"{self.checker.complaint()} / {self.zygote.complaint()}"
@@ -177,13 +191,23 @@ class Worker:
             raise CheckerDiedError(running) from broken
 
     def _open_jail(self, doors: socket.socket) -> None:
+        wire, control = self.spare or self._order_jail()
+        with wire, control:
+            tell(doors, {}, (wire.fileno(), control.fileno()))
+        self.spare = self._order_jail()
+
+    def _order_jail(self) -> tuple[socket.socket, socket.socket]:
+        """Our ends of the lines to a new job, which waits until it is used.
+
+        One is always ordered ahead: its walls go up while the submission before is at work.
+        """
         wire, far_wire = socket.socketpair()
         control, far_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.number += 1
-        with wire, far_wire, control, far_control:
+        with far_wire, far_control:
             order = {"number": self.number}
             tell(self.zygote.control, order, (far_control.fileno(), far_wire.fileno()))
-            tell(doors, {}, (wire.fileno(), control.fileno()))
+        return wire, control
 
     def _judgement(self, body: Any, tasks: frozenset[str], link: socket.socket) -> Judgement:
         if not isinstance(body, dict) or not isinstance(body.get("verdicts"), list):
@@ -195,8 +219,16 @@ class Worker:
         answers = receive(link, max_header=MAX_ANSWERS, max_blobs=0).body
         known = answers.items() if isinstance(answers, dict) else ()
         kept = {task: text for task, text in known if task in tasks and isinstance(text, str)}
-        return Judgement(verdicts, remarks, kept)
+        cpu, peak = _cost(body.get("cost"))
+        return Judgement(verdicts, remarks, kept, cpu, peak)
 
     @property
     def _names(self) -> frozenset[str]:
         return frozenset(task.name for task in self.release.tasks)
+
+
+def _cost(data: Any) -> tuple[float, int]:
+    """CPU seconds and KiB as the checker reports them: for statistics, never for a grade."""
+    if type(data) is list and [type(one) for one in data] == [float, int]:
+        return data[0], data[1]
+    return 0.0, 0

@@ -1,0 +1,227 @@
+"""Speed and memory of the grader: `python bench/grading.py [--quick] [--out FOLDER]`.
+
+A class of honest NumPy submissions to problem set 2, one worker. In every round each submission is
+graded once; what counts is the wall time beyond the student's own CPU time, which the jail's
+supervisor reads from the kernel. CPU times stand beside it, because wall times are worth little on
+a machine that does other things too. Much of the checker's CPU time belongs to the instructor's
+checks (references and hidden inputs). `nbgrader autograde` grades some of the same files in between
+and must give the same points. Nothing here can fail because a machine is slow.
+"""
+
+import os
+
+os.environ.update(
+    dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
+)
+
+import argparse
+import json
+import platform
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from course_utils.grading.classroom.generate import hand_ins
+from course_utils.grading.classroom.kinds import (
+    SLOW,
+    Material,
+    material,
+    partial,
+    right,
+    solved,
+    wrong,
+)
+from course_utils.grading.orchestrator.calibrate import calibrate
+from course_utils.grading.orchestrator.schedule import Job, Scheduler
+from course_utils.grading.release import find
+from course_utils.grading.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+SET = "ps02_recurrence"
+GOAL_MS, GOAL_CLASS_S = 30.0, 8.0
+DIFFER = "points that differ from nbgrader's"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="few submissions, few rounds")
+    parser.add_argument("--out", type=Path, default=Path("_build/bench"), help="folder to write to")
+    options = parser.parse_args()
+    rounds, students, compared = (2, 3, 1) if options.quick else (10, 10, 4)
+
+    lists = ROOT / "tests" / "problem_sets" / SET
+    full = material(find(SET, (ROOT,)), lists)
+    stuff = Material(full.folder, tuple(a for a in full.right if not _torch(a.source)), full.wrong)
+    honest = _honest(stuff, students)
+    with tempfile.TemporaryDirectory() as folder:
+        result = race(stuff, honest, rounds, compared, Path(folder))
+    result["class of 30"] = class_of_thirty(stuff)
+    result["machine"] = {"python": platform.python_version(), "processor": platform.machine()}
+    options.out.mkdir(parents=True, exist_ok=True)
+    path = options.out / "grading.json"
+    path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print("\n".join(describe(result)))
+    print(f"written: {path}")
+
+
+def _torch(source: str) -> bool:
+    return "torch" in source.replace("torch_state", "")
+
+
+def _honest(stuff: Material, students: int) -> list[bytes]:
+    """Solved, right-but-different, partly wrong and partial notebooks, in turn."""
+    import random
+
+    rng = random.Random(1)
+    kinds = (solved, right, wrong, partial)
+    return [kinds[i % len(kinds)](stuff, rng).data for i in range(students)]
+
+
+def race(
+    stuff: Material, honest: list[bytes], rounds: int, compared: int, folder: Path
+) -> dict[str, Any]:
+    """Grade everything ``rounds`` times; in the first rounds nbgrader grades one file each."""
+    names = frozenset(task.name for task in stuff.folder.release.tasks)
+    course = Nbgrader(stuff, folder)
+    wall, beyond, checker, ours, rival, peaks, points = [], [], [], [], [], [], {}
+    begun = time.perf_counter()
+    with Scheduler(stuff.folder, Settings()) as scheduler:
+        start = time.perf_counter() - begun
+        for turn in range(rounds):
+            for number, raw in enumerate(honest):
+                before, own = time.perf_counter(), time.process_time()
+                judged = scheduler.alone(Job("0" * 64, raw, names))
+                seconds = time.perf_counter() - before
+                wall.append(seconds)
+                beyond.append(seconds - judged.cpu)
+                ours.append(time.process_time() - own)
+                checker.append(scheduler.workers[0].checker_cpu)
+                peaks.append(judged.peak)
+                points[number] = {one.task: one.passed for one in judged.verdicts}
+            if turn < compared:
+                rival.append(course.grade(honest[turn], f"student{turn}"))
+        memory = {
+            "orchestrator": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "jail, at most": max(peaks) // 1024,
+            **{name: rss // 1024 for name, rss in scheduler.workers[0].memory.items()},
+        }
+    theirs = course.points()
+    differ = [
+        (number, task)
+        for number in range(min(compared, rounds))
+        for task, passed in theirs[f"student{number}"].items()
+        if points[number][task] != passed
+    ]
+    median = {
+        "wall": 1e3 * statistics.median(wall),
+        "beyond the student's CPU": 1e3 * statistics.median(beyond),
+        "CPU of the checker (checks included)": 1e3 * statistics.median(checker),
+        "CPU of the orchestrator": 1e3 * statistics.median(ours),
+    }
+    return {
+        "submissions": len(honest),
+        "rounds": rounds,
+        "start of a worker, s": start,
+        "milliseconds a submission, median": median,
+        "goal beyond the student's CPU, ms": GOAL_MS,
+        "nbgrader autograde, s a submission": statistics.median(rival),
+        "times faster than nbgrader": statistics.median(rival) / statistics.median(wall),
+        DIFFER: differ,
+        "peak memory, MiB": memory,
+    }
+
+
+class Nbgrader:
+    """A course of nbgrader's own, with this set released."""
+
+    def __init__(self, stuff: Material, folder: Path) -> None:
+        self.folder, self.release = folder, stuff.folder.release
+        self.home = {"HOME": str(folder), "JUPYTER_PLATFORM_DIRS": "0"}
+        (folder / "nbgrader_config.py").write_text("c = get_config()\n", encoding="utf-8")
+        source = folder / "source" / SET
+        source.mkdir(parents=True)
+        shutil.copy(ROOT / "solutions" / SET / f"{SET}.ipynb", source)
+        self._run("generate_assignment", SET)
+
+    def _run(self, *words: str) -> None:
+        path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+        subprocess.run(
+            [sys.executable, "-m", "nbgrader", *words],
+            cwd=self.folder,
+            env=os.environ | self.home | {"PATH": path},
+            capture_output=True,
+            check=True,
+        )
+
+    def grade(self, raw: bytes, student: str) -> float:
+        """Seconds that ``nbgrader autograde`` takes for one student."""
+        place = self.folder / "submitted" / student / SET
+        place.mkdir(parents=True)
+        (place / f"{SET}.ipynb").write_bytes(raw)
+        before = time.perf_counter()
+        self._run("autograde", SET, "--student", student)
+        return time.perf_counter() - before
+
+    def points(self) -> dict[str, dict[str, bool]]:
+        """For every student, the tasks with all of their points."""
+        from nbgrader.api import Gradebook
+
+        tasks = {task.check: task.name for task in self.release.tasks if not task.manual}
+        with Gradebook(f"sqlite:///{self.folder / 'gradebook.db'}") as book:
+            return {
+                one.student.id: {
+                    tasks[grade.name]: grade.auto_score == grade.max_score
+                    for notebook in one.notebooks
+                    for grade in notebook.grades
+                    if grade.name in tasks
+                }
+                for one in book.assignment_submissions(SET)
+            }
+
+
+def class_of_thirty(stuff: Material) -> dict[str, float]:
+    """Seconds for a made-up class with one worker: start, calibration, and the deliberate waits."""
+    names = frozenset(task.name for task in stuff.folder.release.tasks)
+    made = [one for _, one in hand_ins(stuff, 30, seed=3) if one.link is None]
+    slow = {kind.__name__ for kind in SLOW}
+    spent = {"start and calibration": 0.0, "deliberate time-outs": 0.0, "everybody else": 0.0}
+    begun = time.perf_counter()
+    with Scheduler(stuff.folder, Settings(cpu=1.0, wall=10.0)) as scheduler:
+        calibrate(scheduler, stuff.folder)
+        spent["start and calibration"] = time.perf_counter() - begun
+        for one in made:
+            before = time.perf_counter()
+            list(scheduler.judge([Job("0" * 64, one.data, names)]))
+            share = "deliberate time-outs" if one.kind in slow else "everybody else"
+            spent[share] += time.perf_counter() - before
+    spent["besides the time-outs"] = spent["start and calibration"] + spent["everybody else"]
+    return spent
+
+
+def describe(result: dict[str, Any]) -> list[str]:
+    """The figures in words."""
+    median, thirty = result["milliseconds a submission, median"], result["class of 30"]
+    return [
+        f"{result['submissions']} honest submissions, {result['rounds']} rounds, one worker",
+        *(f"  {name:<38}{value:8.1f} ms" for name, value in median.items()),
+        f"  goal: beyond the student's CPU at most {GOAL_MS:.0f} ms",
+        f"nbgrader autograde: {result['nbgrader autograde, s a submission']:.1f} s a submission",
+        f"  {result['times faster than nbgrader']:.0f} times as long",
+        f"  {len(result[DIFFER])} points differ",
+        *(
+            f"  peak memory {name:<26}{value:8} MiB"
+            for name, value in result["peak memory, MiB"].items()
+        ),
+        f"class of 30, without time-outs: {thirty['besides the time-outs']:.1f} s",
+        f"  goal: {GOAL_CLASS_S:.0f} s",
+    ]
+
+
+if __name__ == "__main__":
+    main()

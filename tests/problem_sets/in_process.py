@@ -15,29 +15,29 @@ from course_utils.grading.answers import Answer
 
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent
-SET = "ps02_recurrence"
+SETS = sorted(path.parent.name for path in FOLDER.glob("*/wrong.toml"))
 BEGIN_HIDDEN = "### BEGIN HIDDEN TESTS"  # nbgrader's own mark
 
 
 @cache
-def problem_set(name: str = SET) -> expand.ProblemSet:
+def problem_set(name: str) -> expand.ProblemSet:
     """The expanded problem set of this name."""
     return expand.expand(text.read(ROOT, ROOT / "book" / "problem_sets" / f"{name}.md"))
 
 
 @cache
-def reference(task: str) -> str:
+def reference(name: str, task: str) -> str:
     """The source of a task's right solution."""
     return "\n\n".join(
         part.cell.source
-        for part in problem_set().parts
+        for part in problem_set(name).parts
         if part.role == "solution" and part.task == task
     )
 
 
-def auto_tasks() -> tuple[expand.Task, ...]:
+def auto_tasks(name: str) -> tuple[expand.Task, ...]:
     """The tasks that have a check cell."""
-    return tuple(task for task in problem_set().tasks if task.kind == "auto")
+    return tuple(task for task in problem_set(name).tasks if task.kind == "auto")
 
 
 @dataclass(frozen=True)
@@ -53,26 +53,26 @@ class Outcome:
         return self.error is None
 
 
-def run(answer: Answer | None = None) -> dict[str, Outcome]:
+def run(name: str, answer: Answer | None = None) -> dict[str, Outcome]:
     """Run all cells in order in one namespace, as a kernel does; the outcome of each auto task."""
     with warnings.catch_warnings():
         if answer:  # a student's code may warn; the set's own may not
             warnings.simplefilter("ignore")
-        return _run(answer, {task.name for task in auto_tasks()})
+        return _run(name, answer, {task.name for task in auto_tasks(name)})
 
 
-def run_task(answer: Answer) -> Outcome:
+def run_task(name: str, answer: Answer) -> Outcome:
     """Run the given cells and the answer's own task only."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _run(answer, {answer.task})[answer.task]
+        return _run(name, answer, {answer.task})[answer.task]
 
 
-def _run(answer: Answer | None, tasks: set[str]) -> dict[str, Outcome]:
+def _run(name: str, answer: Answer | None, tasks: set[str]) -> dict[str, Outcome]:
     namespace: dict[str, object] = {"__name__": "__main__"}
     outcomes = {}
     answered = False
-    for part in problem_set().parts:
+    for part in problem_set(name).parts:
         if part.cell.kind != "code" or (part.task and part.task not in tasks):
             continue
         source = part.cell.source

@@ -1,4 +1,4 @@
-"""nbgrader itself on problem set 2: it accepts the set and gives every known answer its points.
+"""nbgrader itself on the problem sets: it accepts them and gives every known answer its points.
 
 Starting a kernel costs seconds, so all known answers stand in one notebook: each has a copy of its
 task's cells, with the same check. (That a wrong answer loses *only* its own task is tested with the
@@ -8,23 +8,17 @@ task from each list.
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from copy import deepcopy
 from pathlib import Path
 
 import pytest
-from in_process import FOLDER, ROOT, SET, auto_tasks
+from in_process import FOLDER, ROOT, SETS, auto_tasks, problem_set
 
 from course_utils.grading import answers
 
-NOTEBOOK = f"{SET}.ipynb"
-SOLUTION = ROOT / "solutions" / SET / NOTEBOOK
-EXERCISE = ROOT / "exercises" / SET / NOTEBOOK
-TASKS = {task.name: task for task in auto_tasks()}
-WRONG = answers.wrong(FOLDER / SET)
-RIGHT = answers.right(FOLDER / SET)
+EVERYTHING = "every_answer.ipynb"
 
 
 def nbgrader(*words, course):
@@ -55,70 +49,89 @@ def grade_id(cell):
     return cell["metadata"].get("nbgrader", {}).get("grade_id")
 
 
-def with_answers(chosen):
+def solution(name):
+    return read(ROOT / "solutions" / name / f"{name}.ipynb")
+
+
+def exercise(name):
+    return read(ROOT / "exercises" / name / f"{name}.ipynb")
+
+
+def known(name):
+    """The wrong and the right answers to a set, as two tuples."""
+    return answers.wrong(FOLDER / name), answers.right(FOLDER / name)
+
+
+def with_answers(name, chosen):
     """The student's notebook with these answers in their tasks' solution cells."""
-    notebook = read(EXERCISE)
+    notebook = exercise(name)
     sources = {answer.task: answer.source for answer in chosen}
     for cell in notebook["cells"]:
         cell["source"] = sources.get(grade_id(cell), cell["source"])
     return notebook
 
 
-def every_answer(*, solved):
+def every_answer(name, *, solved):
     """A notebook with a copy of a task's cells for every answer: it, or (solved) the right one."""
-    notebook = read(SOLUTION)
-    cells = {grade_id(cell): cell for cell in notebook["cells"] if grade_id(cell)}
-    graded = {name for task in TASKS.values() for name in (*task.solution_cells, task.check_cell)}
-    copies = [cell for name, cell in cells.items() if name not in graded | {"explain"}]
-    for answer in (*WRONG, *RIGHT):
-        for name in (answer.task, TASKS[answer.task].check_cell):
-            copy = deepcopy(cells[name])
-            copy["id"] = copy["metadata"]["nbgrader"]["grade_id"] = f"{name}-{answer.name}"
-            if name == answer.task and not solved:
+    notebook = exercise(name)
+    tasks = {task.name: task for task in problem_set(name).tasks}
+    cells = {grade_id(cell): cell for cell in solution(name)["cells"] if grade_id(cell)}
+    graded = {cell for task in tasks.values() for cell in (*task.solution_cells, task.check_cell)}
+    by_hand = {task.name for task in tasks.values() if task.kind == "manual"}
+    copies = [cell for cell_id, cell in cells.items() if cell_id not in graded | by_hand]
+    for answer in sum(known(name), ()):
+        for cell_id in (answer.task, tasks[answer.task].check_cell):
+            copy = deepcopy(cells[cell_id])
+            copy["id"] = copy["metadata"]["nbgrader"]["grade_id"] = f"{cell_id}-{answer.name}"
+            if cell_id == answer.task and not solved:
                 copy["source"] = answer.source
             copies.append(copy)
     return notebook | {"cells": copies}
 
 
+@pytest.fixture(scope="module", params=SETS)
+def name(request):
+    """The set that is graded."""
+    return request.param
+
+
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
+def course(name, tmp_path_factory):
     """A graded nbgrader course: one assignment of two notebooks, five students."""
     folder = tmp_path_factory.mktemp("course")
-    shutil.copy(SOLUTION, folder / NOTEBOOK)
-    write(folder / "source" / SET / NOTEBOOK, read(SOLUTION))
-    write(folder / "source" / SET / "every_answer.ipynb", every_answer(solved=True))
-    released = nbgrader("generate_assignment", SET, course=folder)
+    notebook = f"{name}.ipynb"
+    write(folder / notebook, solution(name))
+    write(folder / "source" / name / notebook, solution(name))
+    write(folder / "source" / name / EVERYTHING, every_answer(name, solved=True))
+    released = nbgrader("generate_assignment", name, course=folder)
     assert released.returncode == 0, released.stderr
-    first = {"wrong": {}, "right": {}}
-    for name, listed in (("wrong", WRONG), ("right", RIGHT)):
-        for answer in reversed(listed):
-            first[name][answer.task] = answer
     submitted = folder / "submitted"
-    for name, chosen in first.items():
-        write(submitted / name / SET / NOTEBOOK, with_answers(chosen.values()))
-    write(submitted / "solution" / SET / NOTEBOOK, read(SOLUTION))
-    write(submitted / "untouched" / SET / NOTEBOOK, read(EXERCISE))
-    write(submitted / "everything" / SET / "every_answer.ipynb", every_answer(solved=False))
-    graded = nbgrader("autograde", SET, course=folder)
+    for student, listed in zip(("wrong", "right"), known(name), strict=True):
+        first = {answer.task: answer for answer in reversed(listed)}
+        write(submitted / student / name / notebook, with_answers(name, first.values()))
+    write(submitted / "solution" / name / notebook, solution(name))
+    write(submitted / "untouched" / name / notebook, exercise(name))
+    write(submitted / "everything" / name / EVERYTHING, every_answer(name, solved=False))
+    graded = nbgrader("autograde", name, course=folder)
     assert graded.returncode == 0, graded.stderr
     return folder
 
 
 @pytest.fixture(scope="module")
-def scores(course):
+def scores(name, course):
     """The points of every student for every check cell, as nbgrader recorded them."""
     from nbgrader.api import Gradebook
 
     with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
         return {
             (submission.student.id, grade.name): grade.auto_score
-            for submission in gradebook.assignment_submissions(SET)
+            for submission in gradebook.assignment_submissions(name)
             for notebook in submission.notebooks
             for grade in notebook.grades
         }
 
 
-def test_the_release_is_the_student_notebook_of_authoring(course):
+def test_the_release_is_the_student_notebook_of_authoring(name, course):
     def graded_cells(notebook):
         return {
             grade_id(cell): (
@@ -129,30 +142,33 @@ def test_the_release_is_the_student_notebook_of_authoring(course):
             if grade_id(cell)
         }
 
-    released = read(course / "release" / SET / NOTEBOOK)
-    assert graded_cells(released) == graded_cells(read(EXERCISE))
+    released = read(course / "release" / name / f"{name}.ipynb")
+    assert graded_cells(released) == graded_cells(exercise(name))
 
 
 @pytest.mark.parametrize(
     ("student", "right"),
     [("solution", True), ("right", True), ("wrong", False), ("untouched", False)],
 )
-def test_all_points_or_none(scores, student, right):
-    points = {task.name: scores[student, task.check_cell] for task in TASKS.values()}
-    assert points == {task.name: task.points if right else 0 for task in TASKS.values()}
+def test_all_points_or_none(name, scores, student, right):
+    tasks = auto_tasks(name)
+    points = {task.name: scores[student, task.check_cell] for task in tasks}
+    assert points == {task.name: task.points if right else 0 for task in tasks}
 
 
-def test_every_known_answer_gets_its_points(scores):
+def test_every_known_answer_gets_its_points(name, scores):
+    tasks = {task.name: task for task in auto_tasks(name)}
+    wrong, right = known(name)
     points = {
-        answer.name: scores["everything", f"{TASKS[answer.task].check_cell}-{answer.name}"]
-        for answer in (*WRONG, *RIGHT)
+        answer.name: scores["everything", f"{tasks[answer.task].check_cell}-{answer.name}"]
+        for answer in (*wrong, *right)
     }
-    expected = {answer.name: 0 for answer in WRONG}
-    expected |= {answer.name: TASKS[answer.task].points for answer in RIGHT}
+    expected = {answer.name: 0 for answer in wrong}
+    expected |= {answer.name: tasks[answer.task].points for answer in right}
     assert points == expected
 
 
-def test_validate_accepts_the_solution(course):
-    done = nbgrader("validate", NOTEBOOK, course=course)
+def test_validate_accepts_the_solution(name, course):
+    done = nbgrader("validate", f"{name}.ipynb", course=course)
     assert done.returncode == 0
     assert "Success! Your notebook passes all the tests." in done.stdout

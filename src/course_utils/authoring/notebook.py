@@ -103,9 +103,10 @@ def _banner(text: Text, book: Book) -> dict[str, Any]:
     addresses = book.addresses
     title = book.pages[text.path].title if text.path in book.pages else text.stem
     source = (
-        f"*Made from [{text.path}]({addresses.file(text.path)}) by `course make`; mistakes are mended "
-        f"there. Read it as a page: [{title}]({addresses.page(text.path)}). Where `course_utils` is "
-        f"missing, on Colab say, run `%pip install git+{addresses.repository}` first.*"
+        f"*Made from [{text.path}]({addresses.file(text.path)}) by `course make`; mistakes are "
+        f"mended there. Read it as a page: [{title}]({addresses.page(text.path)}). Where "
+        f"`course_utils` is missing, on Colab say, run `%pip install git+{addresses.repository}` "
+        "first.*"
     )
     return {"cell_type": "markdown", "id": BANNER, "metadata": {}, "source": source}
 

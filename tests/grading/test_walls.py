@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import time
+from functools import partial
 from pathlib import Path
 
 import mini_set
@@ -139,7 +140,7 @@ def test_workers_run_unprivileged(grader):
             assert inside
             for pid in inside:
                 # A job that is just being made still holds rights over its own namespace.
-                assert _soon(lambda pid=pid: _unprivileged(pid, worker.uid)), _privileges(pid)
+                assert _soon(partial(_unprivileged, pid, worker.uid)), _privileges(pid)
 
 
 def _soon(true) -> bool:

@@ -43,10 +43,9 @@ def training_to_floors(
     ):
         ax.axhline(floor, color=INK, linestyle=":", linewidth=1)
         for number, loss in enumerate(runs):
-            ax.plot(
-                loss, color=colour, linestyle=line, linewidth=1.4, label=None if number else label
-            )
-    ax.set(xlabel="update", ylabel="loss (nats a letter)", ylim=(-0.02, 1.5))
+            updates, name = np.arange(1, len(loss) + 1), None if number else label
+            ax.plot(updates, loss, color=colour, linestyle=line, linewidth=1.4, label=name)
+    ax.set(xlabel="update", xscale="log", ylabel="loss (nats a letter)", ylim=(-0.02, 1.5))
     ax.legend(title="dotted: the floors")
     ax.set_title(title)
     return fig
@@ -60,11 +59,11 @@ def accuracy_by_place(
 
     fig, ax = plt.subplots()
     ax.axvspan(min(seen) + 0.6, max(seen) + 1.4, color=INK, alpha=0.18, linewidth=0)
-    ax.text(min(seen) + 0.7, 0.06, "trained here", color=INK, fontsize=9)
+    ax.text(min(seen) + 0.7, 0.05, "trained here", color=INK, fontsize=9)
     for (label, accuracy), mark in zip(accuracies.items(), MARKS, strict=False):
         ax.plot(np.arange(1, len(accuracy) + 1), accuracy, marker=mark, label=label)
     ax.set(xlabel="place of the pair", ylabel="share right", ylim=(0, 1.05))
-    ax.legend(loc="lower right")
+    ax.legend(loc="lower left", bbox_to_anchor=(0.05, 0.1))
     ax.set_title(title)
     return fig
 
@@ -77,6 +76,7 @@ def parameters_by_reach(reach: Array, counts: Mapping[str, Array], *, title: str
     for (label, count), mark in zip(counts.items(), MARKS, strict=False):
         ax.plot(reach, count, marker=mark, label=label)
     ax.set(xlabel="reach (letters)", ylabel="parameters", yscale="log")
-    ax.legend(loc="upper right")
+    ax.set_ylim(bottom=min(np.nanmin(count) for count in counts.values()) / 8)
+    ax.legend(loc="lower right", ncols=2)
     ax.set_title(title)
     return fig

@@ -96,6 +96,7 @@ def test_every_constant_prediction_fails():
     questions = {
         "ps01_feedforward_limits": ["units", "shuffle", "cost", "place"],
         "ps02_recurrence": ["order", "fade", "latch", "size"],
+        "ps04_bptt": ["share", "first", "window", "time"],
     }
     for name, asked in questions.items():
         for letter in "abc":

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,9 +14,9 @@ import mini_set
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.orchestrator.worker import Judgement
 from course_utils.grading.release import find
-from course_utils.grading.settings import Settings
+from course_utils.grading.settings import JAIL, Settings
 
-QUICK = Settings(cpu=0.4, wall=2.5, warm=("numpy",))
+QUICK = Settings(cpu=0.4, wall=2.5, warm=("numpy",), jail=replace(JAIL, data=300))
 
 
 class Grader:

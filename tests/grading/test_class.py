@@ -18,6 +18,7 @@ from course_utils.grading.classroom.kinds import ODD, SLOW, Notebook, material
 from course_utils.grading.grade import grade
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.release import find
+from course_utils.grading.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SET = "ps02_recurrence"
@@ -125,7 +126,7 @@ def test_answers_that_use_torch_get_their_points():
     for task, one in chosen.items():
         made.answer(names[task], one.source)
     assert chosen
-    with Scheduler(full.folder, replace(SETTINGS, cpu=30.0, wall=120.0)) as scheduler:
+    with Scheduler(full.folder, Settings(cpu=30.0, wall=120.0)) as scheduler:
         job = Job("0" * 64, made.hand_in("torch").data, frozenset(names))
         ((_, judged),) = scheduler.judge([job])
     assert [one.message for one in judged.verdicts if not one.passed] == []

@@ -221,11 +221,37 @@ def test_something_that_is_no_journal(submitted, tmp_path, release_root, capsys,
     assert path.read_bytes() == before
 
 
+def test_a_journal_whose_maker_was_killed_is_finished(graded, release_root):
+    out = graded / "out"
+    with sqlite3.connect(out / "journal.sqlite") as link:
+        link.execute("delete from about")
+        link.execute("drop table verdicts")
+    link.close()
+    opened = journal(out, release_root)
+    rows = opened.dump()
+    opened.close()
+    assert ("about", "version", "1") in rows
+
+
 def test_no_walls_no_grades(submitted, tmp_path, release_root, capsys, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     assert run(submitted, tmp_path / "out", release_root) == 2
     one_sentence(capsys, "bubblewrap (bwrap) is not installed")
     assert not (tmp_path / "out" / "grades.csv").exists()
+
+
+def test_packages_that_the_worker_may_not_read_are_named(release_root, monkeypatch):
+    from course_utils.grading.jail import view
+    from course_utils.grading.orchestrator.worker import IsolationError
+
+    real = view.checker()
+    shut = release_root.parent / "shut"
+    shut.mkdir(mode=0o700)
+    binds = (*real.binds, (str(shut), "/course/lib/course_utils/checks"))
+    monkeypatch.setattr(view, "checker", lambda: view.View(binds, (), real.path))
+    scheduler = schedule.Scheduler(find("mini", (release_root,)), QUICK)
+    with pytest.raises(IsolationError, match="the checker did not start"), scheduler:
+        raise AssertionError("started with a folder that it cannot read")
 
 
 def test_trust_grades_without_walls_and_says_so(

@@ -134,20 +134,18 @@ def _take_in(
     submitted: Path, names: list[str], release: Release, out: Path, journal: Journal
 ) -> dict[str, frozenset[str]]:
     """Open, archive and enter every submission; what remains to grade, by hash."""
-    waiting, found = {}, set()
+    waiting, handed_in = {}, []
     for name in names:
         one = intake.open_submission(submitted, name, release.name, release.notebook)
         if one is None:
             continue
-        student = intake.printable(name)
-        found.add(student)
-        journal.enter_submission(student, one.sha256, one.problem)
+        handed_in.append((intake.printable(name), one.sha256, one.problem))
         if one.raw is not None:
             intake.archive(one, out / "archive")
             tasks = journal.unfinished(one.sha256)
             if tasks:
                 waiting[one.sha256] = tasks
-    journal.keep_only(found)
+    journal.enter_submissions(handed_in)
     return waiting
 
 

@@ -112,7 +112,7 @@ class Journal:
             found = link.execute(
                 sql.select(_about.c.value).where(_about.c.key == "version")
             ).scalar()
-            if found is None and not present:
+            if found is None:  # new, or its maker was killed before this line
                 link.execute(_about.insert().values(key="version", value=VERSION))
             elif found != VERSION:
                 raise JournalError(
@@ -124,37 +124,24 @@ class Journal:
         """Let the database go."""
         self.engine.dispose()
 
-    def enter_submission(self, student: str, sha256: str | None, problem: str) -> None:
-        """Remember what a student handed in, in place of what they handed in before."""
-        key = (_submissions.c.problem_set == self.set) & (_submissions.c.student == student)
-        row = {"sha256": sha256, "problem": problem}
-        with self.engine.begin() as link:
-            if link.execute(_submissions.update().where(key).values(row)).rowcount == 0:
-                link.execute(
-                    _submissions.insert().values(problem_set=self.set, student=student, **row)
-                )
+    def enter_submissions(self, handed_in: list[tuple[str, str | None, str]]) -> None:
+        """Remember who handed in what (student, hash of the bytes, problem), in place of before.
 
-    def keep_only(self, students: Iterable[str]) -> None:
-        """Forget the hand-ins (not the verdicts) of everybody else."""
-        kept = set(students)
+        Verdicts on earlier hand-ins are kept.
+        """
+        columns = ("student", "sha256", "problem")
+        rows = [dict(zip(columns, row, strict=True)) for row in handed_in]
         with self.engine.begin() as link:
-            for student in {student for student, _, _ in self._submissions(link)} - kept:
-                link.execute(
-                    _submissions.delete().where(
-                        (_submissions.c.problem_set == self.set)
-                        & (_submissions.c.student == student)
-                    )
-                )
-
-    def _submissions(self, link: sql.Connection) -> list[tuple[str, str | None, str]]:
-        columns = _submissions.c.student, _submissions.c.sha256, _submissions.c.problem
-        query = sql.select(*columns).where(_submissions.c.problem_set == self.set)
-        return [tuple(row) for row in link.execute(query.order_by(_submissions.c.student))]
+            link.execute(_submissions.delete().where(_submissions.c.problem_set == self.set))
+            if rows:
+                link.execute(_submissions.insert(), [{"problem_set": self.set, **r} for r in rows])
 
     def submissions(self) -> list[tuple[str, str | None, str]]:
         """Student, hash of the bytes, problem; sorted by student."""
+        columns = _submissions.c.student, _submissions.c.sha256, _submissions.c.problem
+        query = sql.select(*columns).where(_submissions.c.problem_set == self.set)
         with self.engine.connect() as link:
-            return self._submissions(link)
+            return [tuple(row) for row in link.execute(query.order_by(_submissions.c.student))]
 
     def entries(self, sha256: str) -> dict[str, Entry]:
         """What is known about these bytes under the keys of today, by task."""

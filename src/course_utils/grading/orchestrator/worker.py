@@ -1,8 +1,10 @@
 """A worker: a checker and a zygote, each in its own sandbox; one submission at a time."""
 
 import contextlib
+import os
 import socket
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from course_utils.grading.checker import cells
@@ -16,6 +18,7 @@ from course_utils.grading.wire.frames import Frame, HangupError, WireError, rece
 
 MAX_ANSWERS = 2 * 2**20
 _RESTARTS = 6
+_START = 120.0  # seconds
 
 
 class IsolationError(Exception):
@@ -107,13 +110,27 @@ class Worker:
     def wait(self) -> None:
         """Return when both processes are warm. Raises `IsolationError`."""
         for name, worker in (("jail", self.zygote), ("checker", self.checker)):
-            message, _ = hear(worker.control)
+            worker.control.settimeout(_START)
+            try:
+                message, _ = hear(worker.control)
+            except TimeoutError as late:
+                raise IsolationError(f"the {name} did not start in {_START:.0f} seconds") from late
+            worker.control.settimeout(None)
             if not isinstance(message, dict) or "ready" not in message:
                 worker.process.wait()
-                raise IsolationError(f"the {name} did not start: {worker.complaint()}")
+                raise IsolationError(
+                    f"the {name} did not start: {worker.complaint()}{self._hint()}"
+                )
             self.memory[f"{name}, warm"] = message["rss"]
             if self.confine and (message["uid"] != self.uid or message["uid"] == 0):
                 raise IsolationError(f"the {name} runs as user {message['uid']}, not {self.uid}")
+
+    def _hint(self) -> str:
+        """Folders that the unprivileged worker cannot read: the usual reason, started as root."""
+        if os.getuid() != 0 or not self.confine:
+            return ""
+        shut = [source for source, _ in view.checker().binds if not _open_to_all(Path(source))]
+        return f" (user {self.uid} cannot read {', '.join(shut)}: chmod -R o+rX)" if shut else ""
 
     def stop(self) -> None:
         """End both processes and everything below them."""
@@ -150,8 +167,8 @@ class Worker:
                     with contextlib.suppress(OSError):
                         link.shutdown(socket.SHUT_RDWR)
                     self._buried()
-            except (BrokenPipeError, ConnectionResetError) as gone:
-                raise WorkerError(f"a worker is gone: {self._complaints()}") from gone
+            except OSError as gone:
+                raise WorkerError(f"a worker is gone ({gone}): {self._complaints()}") from gone
 
     def _buried(self) -> None:
         """The warm checker's word that its child has ended, and what it cost."""
@@ -225,6 +242,10 @@ class Worker:
     @property
     def _names(self) -> frozenset[str]:
         return frozenset(task.name for task in self.release.tasks)
+
+
+def _open_to_all(folder: Path) -> bool:
+    return folder.stat().st_mode & 0o005 == 0o005
 
 
 def _cost(data: Any) -> tuple[float, int]:

@@ -46,7 +46,7 @@ PROBES = {
     "packages": "import numpy, os\nopen(os.path.dirname(numpy.__file__) + '/mine.py', 'w')",
     "etc": "open('/etc/passwd')",
     "home": "import os\nos.listdir(os.path.expanduser('~root') + '/.ssh')",
-    "solutions": "import glob\nassert glob.glob('/**/solutions', recursive=False) == []\nopen('/work/x')",
+    "solutions": "import glob\nassert glob.glob('/**/solutions', recursive=False) == []\nopen('/solutions/x')",
     "a large file": "open('big', 'wb').write(bytes(80 * 2**20))",
     "many files": "for i in range(10_000):\n    open(f'f{i}', 'w').close()",
     "many descriptors": "keep = [open('/dev/null') for _ in range(2_000)]",

@@ -4,6 +4,7 @@ A shape is written the way the docstrings write it, ``"T B D"``; a letter keeps 
 it was first seen, so that ``W_h`` is compared with the ``H`` of ``W_x`` and the message can say so.
 """
 
+from functools import cache
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
@@ -115,22 +116,29 @@ def _match(
     where: str, name: str, got: tuple[int, ...], shape: str, seen: dict[str, tuple[int, str]]
 ) -> None:
     """Compare one shape with its pattern, and learn the sizes that it is the first to show."""
-    terms = shape.split()
-    wanted = f"({', '.join(terms)}{',' if len(terms) == 1 else ''})"
+    terms, wanted = _pattern(shape)
     if 0 in got:
         raise ValueError(f"{where}: {name} has shape {got}, an empty axis; wanted {wanted}.")
-    if terms[0] == "…":
-        terms[:1] = [f"axis{axis}" for axis in range(len(got) - len(terms) + 1)]
+    if terms[0] == (1, "…"):
+        leading = [(1, f"axis{axis}") for axis in range(len(got) - len(terms) + 1)]
+        terms = (*leading, *terms[1:])
     if len(got) != len(terms):
         raise ValueError(f"{where}: {name} has shape {got}; wanted {len(terms)} axes, {wanted}.")
-    for size, term in zip(got, terms, strict=True):
-        factor, letter = _split(term)
+    for size, (factor, letter) in zip(got, terms, strict=True):
         known, source = seen.setdefault(letter, (size // factor, name))
         if size != factor * known:
             raise ValueError(
                 f"{where}: {name} has shape {got}; wanted {wanted}"
                 f" with {letter} = {known}, as in {source}."
             )
+
+
+@cache
+def _pattern(shape: str) -> tuple[tuple[tuple[int, str], ...], str]:
+    """``"B 4H"`` as factors and letters, and as text for messages: ``(B, 4H)``."""
+    terms = shape.split()
+    text = f"({', '.join(terms)}{',' if len(terms) == 1 else ''})"
+    return tuple(_split(term) for term in terms), text
 
 
 def _split(term: str) -> tuple[int, str]:

@@ -99,8 +99,8 @@ def what_a_check_sees(
     """Two tables (mistakes by lengths), one for each kind of loss: ✓ passes, else the error."""
     import matplotlib.pyplot as plt
 
-    fig, axes = plt.subplots(1, len(errors), figsize=(7.4, 3.9), sharey=True)
-    for ax, (name, table) in zip(axes, errors.items(), strict=True):
+    fig, axes = plt.subplots(1, len(errors), figsize=(7.4, 3.9), sharey=True, squeeze=False)
+    for ax, (name, table) in zip(axes[0], errors.items(), strict=True):
         seen = np.where(table > 1e-7, np.minimum(table, 2.0), np.nan)
         ax.imshow(seen, cmap=SEQUENTIAL, vmin=0, vmax=2, aspect="auto")
         for row, column in np.ndindex(table.shape):

@@ -16,7 +16,17 @@ UNSPOILT = {
         "count_window_broadcastable",
         "longest_window_broadcastable",
         "verdict_text",
-    }
+    },
+    "ps03_language_models": {
+        "characters_of_text",
+        "decode_text",
+        "cross_entropy_broadcastable",
+        "bits_of_broadcastable",
+        "perplexity_of_broadcastable",
+        "bits_from_perplexity_broadcastable",
+        "report_broadcastable",
+        "leak_share_broadcastable",
+    },
 }
 
 
@@ -96,6 +106,7 @@ def test_every_constant_prediction_fails():
     questions = {
         "ps01_feedforward_limits": ["units", "shuffle", "cost", "place"],
         "ps02_recurrence": ["order", "fade", "latch", "size"],
+        "ps03_language_models": ["shift", "halve", "zero", "mean"],
         "ps04_bptt": ["share", "first", "window", "time"],
     }
     for name, asked in questions.items():

@@ -8,7 +8,7 @@ from course_utils.grading import answers
 
 WRONG = {name: answers.wrong(FOLDER / name) for name in SETS}
 RIGHT = {name: answers.right(FOLDER / name) for name in SETS}
-KEYS = [None, *(bytes([n]) * 16 for n in range(12))]
+KEYS = [None, *(bytes([n]) * 16 for n in range(4))]
 
 # Spoiling a bare number or a bare word can leave it what it is: then the answer is still right.
 UNSPOILT = {

@@ -41,6 +41,7 @@ def by_lag(
     if mark is not None:
         ax.axvline(mark[0], color=INK, linewidth=1, linestyle=":")
         ax.annotate(f" {mark[1]}", (mark[0], 1), xycoords=("data", "axes fraction"), va="top")
+    ax.minorticks_off()
     ax.set(xlabel=xlabel, ylabel=ylabel)
     ax.legend(fontsize=8)
     ax.set_title(title)
@@ -56,6 +57,7 @@ def gradient_and_memory(memories: Mapping[str, Memory], *, title: str) -> Figure
         left.semilogy(memory.gradient, label=name)
         right.plot(memory.read, label=name)
     left.axhline(1, color=INK, linewidth=0.8, linestyle="-")
+    left.minorticks_off()
     left.set(xlabel="lag $k$, steps back", ylabel=r"$\|dh_{T-k}\| \; / \; \|dh_T\|$")
     left.set_title("backward: the gradient", loc="center", fontsize=10, fontweight="normal")
     right.axhline(0.5, color=INK, linewidth=1, linestyle=":")

@@ -8,8 +8,8 @@ const STYLE = `
 .clip-cliff input:focus-visible { outline: 3px solid #d9701a; outline-offset: 2px; }
 .clip-cliff svg { width: 100%; height: auto; margin: .5rem 0; }
 .clip-cliff text { fill: currentColor; font-size: 12px; font-family: inherit; }
-.clip-cliff .edge { fill: none; stroke: #14181e; stroke-width: 4; }
-.clip-cliff .path { fill: none; stroke: #ffffff; stroke-width: 2; }
+.clip-cliff .edge { fill: none; stroke: #14181e; stroke-width: 4; stroke-linejoin: round; }
+.clip-cliff .path { fill: none; stroke: #ffffff; stroke-width: 2; stroke-linejoin: round; }
 .clip-cliff .start, .clip-cliff .end { fill: #ffffff; stroke: #14181e; stroke-width: 1.5; }
 .clip-cliff .frame { fill: none; stroke: #767c85; }
 .clip-cliff .said { margin: .25rem 0; min-height: 4.2em; }
@@ -87,8 +87,8 @@ function render({ model, el }) {
     shown.textContent = name;
     slider.setAttribute("aria-valuetext", name);
     said.textContent = `With ${name} this walk ends at a loss of ${walk.loss}${there ? "" : ", outside the map"}. `
-      + `From ${walk.runs} starts close to each other, ${walk.arrived} end in the valley; `
-      + `the longest single step of all of them is ${walk.jump}.`;
+      + `Of ${walk.runs} walks from starts close together, ${walk.arrived} end in the valley; `
+      + `the longest single step among them is ${walk.jump}.`;
   }
 
   slider.addEventListener("input", update);

@@ -97,7 +97,7 @@ function render({ model, el }) {
     const times = factor(logs);
     const verdict = times < 0.97 ? "it vanishes" : times > 1.03 ? "it explodes" : "it stays about as it is";
     said.textContent = `${name}, ρ = ${radii[place]}: the gradient is multiplied by about ${times.toFixed(2)} `
-      + `a step, so ${verdict}. After ${last} steps 10${superscript(Math.round(logs[last]))} of it is left.`;
+      + `a step, so ${verdict}. After ${last} steps its norm is 10${superscript(Math.round(logs[last]))} times what it was.`;
   }
 
   slider.addEventListener("input", () => { place = Number(slider.value); update(); });

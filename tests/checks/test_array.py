@@ -103,6 +103,7 @@ def test_says_what_came_instead(want, got, phrase):
         (lambda h: h.reshape(T, B * H), "the right number of entries in the wrong shape"),
         (lambda h: h[:, :1], "wrong shape"),
         (lambda h: h[:1], "wrong shape"),
+        (lambda h: (h, h), "a tuple of 2 came; one array is wanted"),
     ],
 )
 def test_guesses_the_cause_of_a_wrong_shape(want, spoil, phrase):
@@ -119,7 +120,10 @@ def test_guesses_the_cause_of_a_wrong_shape(want, spoil, phrase):
         (lambda h: np.roll(h, 1, axis=0), "what belongs to the step before"),
         (lambda h: np.roll(h, -1, axis=0), "what belongs to the step after"),
         (lambda h: [h[-1]] * T, "one array stored many times"),
-        (lambda h: np.concatenate([h[:1], h[1:] * 1.5 + 1]), "only step 0 is right"),
+        (
+            lambda h: np.concatenate([h[:1], h[1:] * 1.5 + 1]),
+            "only the first step (index 0) is right",
+        ),
         (lambda h: 3 * h, "every entry is 3 times the right one"),
         (lambda h: h + 0.25, "every entry is off by the same number, 0.25"),
         (lambda h: 0 * h, "every entry is 0"),
@@ -127,6 +131,31 @@ def test_guesses_the_cause_of_a_wrong_shape(want, spoil, phrase):
 )
 def test_guesses_the_cause_of_wrong_values(want, spoil, phrase):
     assert phrase in complaint(spoil(want), want)
+
+
+def test_a_tuple_is_not_taken_for_a_sequence_of_time_steps(want):
+    message = complaint((want[0], want[0]), want[0])
+    assert "a tuple of 2 came; one array is wanted" in message
+    assert "whole sequence" not in message
+    assert "a whole sequence came" in complaint([want[0], want[0]], want[0])
+
+
+def test_an_entry_of_a_dictionary_needs_no_return(want):
+    with pytest.raises(checks.CheckFailed) as failed:
+        checks.arrays({"dW": None}, {"dW": want}, name="gradients")
+    assert "None came." in str(failed.value)
+    assert "return" not in str(failed.value)
+
+
+def test_a_notebook_shows_the_sentence_and_no_traceback():
+    from IPython.core.interactiveshell import InteractiveShell
+
+    shell, shown = InteractiveShell(), []
+    shell._showtraceback = lambda kind, error, lines: shown.append(lines)
+    result = shell.run_cell("from course_utils import checks\nchecks.number(1.0, 2.0, name='b')")
+    assert isinstance(result.error_in_exec, checks.CheckFailed)
+    assert result.error_in_exec.__traceback__ is not None
+    assert shown == [[f"CheckFailed: {result.error_in_exec}"]]
 
 
 def test_guesses_a_swap_that_no_shape_shows():
@@ -158,8 +187,8 @@ def test_reports_the_earliest_time_step_even_on_another_axis(want):
     got[1, 2, 1] += 1
     batch_first = got.swapaxes(0, 1), want.swapaxes(0, 1)
     message = complaint(*batch_first, axes=("batch row", "time step", "unit"))
-    assert "batch row 2, time step 1, unit 1 (entry [2, 1, 1])" in message
-    assert "2 of 24 entries are wrong; all steps before step 1 are right." in message
+    assert "batch row 2, time step 1, unit 1, counted from 0 (entry [2, 1, 1])" in message
+    assert "2 of 24 entries are wrong; all earlier steps are right." in message
 
 
 def test_shows_enough_digits_to_see_the_difference():
@@ -174,7 +203,7 @@ def test_not_finite_comes_before_values(want, bad):
     got[2, 1, 0] = bad
     message = complaint(got, want)
     assert "1 of 24 entries is not finite" in message
-    assert "time step 2, batch row 1, unit 0 (entry [2, 1, 0])" in message
+    assert "time step 2, batch row 1, unit 0, counted from 0 (entry [2, 1, 0])" in message
 
 
 def test_a_nan_is_never_equal_to_a_masked_nan(want):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from course_utils.checks import causes, tolerance
-from course_utils.checks.failure import CheckFailed, sentence
+from course_utils.checks.failure import CheckFailed, forgotten_return, sentence
 from course_utils.checks.objects import describe, exactly, two_numbers
 from course_utils.checks.reading import read
 
@@ -40,7 +40,8 @@ def array(
     right = _wanted(want, name)
     labels = _axes(right.ndim, axes)
     found = read(got, name=name, wanted=_shape_text(right.shape, labels), limit=_limit(right.size))
-    _same_shape(found, right, name, labels, suspects or {})
+    several = f"a tuple of {len(got)}" if type(got) is tuple else None
+    _same_shape(found, right, name, labels, suspects or {}, several)
     _same_kind(found, right, name)
     _finite(found, name, labels)
     _same_values(found, right, name, labels, tol, suspects or {})
@@ -67,7 +68,7 @@ def names(got: Any, wanted: tuple[str, ...], *, name: str = "the answer") -> dic
     """Require a dictionary with exactly these keys; return it as a plain one in this order."""
     listed = ", ".join(repr(key) for key in wanted)
     if not exactly(got, dict, OrderedDict):
-        hint = "Does the function end with `return`?" if got is None else None
+        hint = forgotten_return(got, name)
         complaint = f"wanted a dictionary with the keys {listed}, but {describe(got)} came."
         raise CheckFailed(sentence(name, complaint, hint))
     # Only plain text is looked up: another key's class could bring a hash and an equality.
@@ -115,10 +116,14 @@ def _same_shape(
     name: str,
     axes: tuple[str, ...],
     suspects: Mapping[str, ArrayLike],
+    several: str | None,
 ) -> None:
     if found.shape == right.shape:
         return
-    cause = _suspect_of_shape(found, suspects) or causes.of_shape(found.shape, right.shape, axes)
+    cause = _suspect_of_shape(found, suspects)
+    if cause is None and several and found.shape[1:] == right.shape:
+        cause = f"{several} came; one array is wanted, so return that one alone"
+    cause = cause or causes.of_shape(found.shape, right.shape, axes)
     raise CheckFailed(
         sentence(
             name,
@@ -209,7 +214,7 @@ def _place(index: tuple[int, ...], axes: tuple[str, ...]) -> str:
     if not index:
         return "the number itself"
     words = ", ".join(f"{axis} {number}" for axis, number in zip(axes, index, strict=True))
-    return f"{words} (entry {list(index)})"
+    return f"{words}, counted from 0 (entry {list(index)})"
 
 
 def _count(bad: np.ndarray) -> str:
@@ -221,7 +226,7 @@ def _extent(wrong: np.ndarray, axes: tuple[str, ...]) -> str:
     """How much is wrong, and in which steps nothing is."""
     text = f"{_count(wrong)} wrong"
     first = _first(wrong, axes)[axes.index("time step")] if "time step" in axes else 0
-    return f"{text}; all steps before step {first} are right." if first else f"{text}."
+    return f"{text}; all earlier steps are right." if first else f"{text}."
 
 
 def _likely(cause: str | None) -> str | None:

@@ -24,7 +24,7 @@ def of_shape(got: Shape, want: Shape, axes: tuple[str, ...]) -> str | None:
     if got[1:] == want and axes[:1] == ("batch row",):
         return "a whole sequence came; one time step is wanted"
     if len(got) == len(want) and got[1:] == want[1:] and timed and got[0] == want[0] + 1:
-        return "one time step too many: is h_0 part of the answer? It is the state before step 0"
+        return "one time step too many: is h_0 part of the answer? It stands before the first input"
     if len(got) == len(want) and got[1:] == want[1:] and timed and got[0] == want[0] - 1:
         return "one time step is missing: is the first or the last one left out?"
     if len(want) == 3 and got == (want[1], want[0], want[2]):
@@ -86,7 +86,7 @@ def _of_time(got: np.ndarray, want: np.ndarray, tol: float) -> str | None:
         return "it is shifted by one time step: each step holds what belongs to the step after"
     right = [same(got[t], want[t], tol) for t in range(len(want))]
     if right[0] and not any(right[1:]):
-        return "only step 0 is right: look at what is carried from one step to the next"
+        return "only the first step (index 0) is right: look at what is carried from step to step"
     return None
 
 

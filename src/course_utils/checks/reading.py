@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.checks.failure import CheckFailed, sentence
+from course_utils.checks.failure import CheckFailed, forgotten_return, sentence
 from course_utils.checks.objects import PLAIN_NUMBERS, describe, exactly, is_array, is_tensor
 
 _DEEPEST_LIST = 8
@@ -29,7 +29,7 @@ def read(got: Any, *, name: str, wanted: str, limit: int) -> np.ndarray:
     try:
         return _read(got, limit, depth=0)
     except _UnreadableError as why:
-        hint = "Does the function end with `return`?" if got is None else None
+        hint = forgotten_return(got, name)
         raise CheckFailed(sentence(name, f"wanted {wanted}, but {why}.", hint)) from None
 
 

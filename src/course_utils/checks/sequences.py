@@ -4,7 +4,7 @@ from itertools import islice
 from types import GeneratorType
 from typing import Any
 
-from course_utils.checks.failure import CheckFailed, sentence
+from course_utils.checks.failure import CheckFailed, forgotten_return, sentence
 from course_utils.checks.objects import belongs, describe, exactly
 from course_utils.checks.remote import RemoteIterator
 
@@ -21,7 +21,7 @@ def sequence(got: Any, length: int, *, name: str = "the answer") -> tuple[Any, .
     elif exactly(got, list, tuple):
         items, came = tuple(got[: length + 1]), str(len(got))
     else:
-        hint = "Does the function end with `return`?" if got is None else None
+        hint = forgotten_return(got, name)
         complaint = f"wanted a list or tuple of {length} items, but {describe(got)} came."
         raise CheckFailed(sentence(name, complaint, hint))
     if len(items) != length:

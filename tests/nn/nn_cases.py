@@ -9,7 +9,7 @@ import numpy as np
 
 from course_utils import nn
 
-B, D, H = 2, 2, 2
+B, D, H = 3, 1, 2  # all different, so that no axis can stand in for another
 
 
 @dataclass(frozen=True)

@@ -218,8 +218,46 @@ def test_parameters_of_another_cell(name):
         function(**{**arguments, "params": DENSE})
 
 
-ONE = np.random.default_rng(1)
+def test_the_smallest_sizes_are_fine():
+    one = np.ones((1, 1, 1))
+    params = nn.init_lstm(rng, 1, 1, chrono=3)
+    h, _, tape = nn.lstm_forward(one, params, mask=nn.mask_from_lengths([1], 1))
+    assert nn.lstm_backward(h, tape)[1].shape == (1, 1, 1)
+    assert nn.windows(one, 1).shape == (1, 1, 1)
+    assert [len(piece) for (piece,) in nn.pieces(1, one)] == [1]
+
+
+ONE = np.randomONE = np.random.default_rng(1)
 NAMED = [
+    (
+        lambda: nn.rnn_forward(numbers(T, B, D), BOTH.forwards, None, mask=MASK[:, :2]),
+        ValueError,
+        "mask has shape (3, 2); wanted (T, B) with B = 4, as in x",
+    ),
+    (
+        lambda: nn.softmax(np.array([[1.0, np.nan], [np.inf, 1.0]])),
+        ValueError,
+        "y holds nan at index (0, 1)",
+    ),
+    (
+        lambda: nn.softmax(np.zeros((0, 3))),
+        ValueError,
+        "y has shape (0, 3); wanted (…, K) without an empty axis",
+    ),
+    (
+        lambda: nn.one_hot(np.array([[1, 5], [6, 1]]), 2),
+        ValueError,
+        "tokens holds 5 at index (0, 1)",
+    ),
+    (
+        lambda: nn.softmax_cross_entropy(numbers(3, 2), np.array([0, 4, 5])),
+        ValueError,
+        "targets holds 4 at index (1,)",
+    ),
+    (lambda: nn.numerical_gradient(np.sum, numbers(2), eps=-0.5), ValueError, "eps is -0.5"),
+    (lambda: nn.complex_step_gradient(np.sum, numbers(2), eps=-0.5), ValueError, "eps is -0.5"),
+    (lambda: nn.complex_step_gradient(np.sum, numbers(2), eps=0), ValueError, "eps is 0"),
+    (lambda: nn.compare_gradients({}, {}), ValueError, "got holds no array"),
     (
         lambda: nn.rnn_step(numbers(B, D), numbers(B, H), BOTH.forwards, activation="Tanh"),
         ValueError,

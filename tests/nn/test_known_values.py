@@ -186,6 +186,11 @@ def test_cross_entropy_of_known_probabilities():
     assert nn.bits_per_character(uniform) == pytest.approx(3, rel=1e-14)
     assert nn.perplexity(uniform) == pytest.approx(8, rel=1e-14)
     assert isinstance(uniform, float)
+    certain, dy = nn.softmax_cross_entropy(
+        np.ones((2, 1)), np.array([7, 0]), np.array([False, True])
+    )
+    assert certain == 0
+    assert not dy.any()
 
 
 def test_cross_entropy_of_huge_scores_is_finite():
@@ -244,9 +249,13 @@ def test_orthogonal(shape):
     assert nn.orthogonal(rng, *shape, np.float32).dtype == np.float32
 
 
-def test_orthogonal_matrices_have_no_favourite_sign():
-    corners = [nn.orthogonal(rng, 3, 3)[0, 0] for _ in range(400)]
-    assert abs(np.mean(np.sign(corners))) < 0.2  # plain QR gives -1 every time
+@pytest.mark.parametrize(("D", "H"), [(5, 5), (7, 3), (3, 7)])
+def test_orthogonal_is_the_one_decomposition_with_a_positive_diagonal(D, H):
+    gaussian = np.random.default_rng(1).standard_normal((max(D, H), min(D, H)))
+    q = nn.orthogonal(np.random.default_rng(1), D, H)
+    r = (q if D >= H else q.T).T @ gaussian
+    np.testing.assert_allclose(r, np.triu(r), atol=1e-14)
+    assert (np.diag(r) > 0).all()
 
 
 @pytest.mark.parametrize(
@@ -316,13 +325,19 @@ def test_biases_that_remember():
     assert (f == 1).all()
     assert not np.concatenate([i, g, o]).any()
     assert (nn.split_gates(nn.init_lstm(rng, 2, 3, forget_bias=-2.5).b)[1] == -2.5).all()
-    i, f, g, o = nn.split_gates(nn.init_lstm(rng, 2, 500, chrono=100).b)
+    i, f, g, o = nn.split_gates(nn.init_lstm(rng, 2, 3, chrono=3).b)
+    np.testing.assert_array_equal(i, -f)
+    assert (f > 0).all()
+    assert (f < math.log(2)).all()
+    i, f, g, o = nn.split_gates(nn.init_lstm(rng, 2, 400, chrono=100).b)
     np.testing.assert_array_equal(i, -f)
     assert not np.concatenate([g, o]).any()
-    spans = np.exp(f)
-    assert 1 <= spans.min() < 3
-    assert 95 < spans.max() <= 99
-    assert spans.mean() == pytest.approx(50, rel=0.1)
+    spans = np.exp(nn.chrono_bias(rng, 5000, 100))
+    assert spans.shape == (5000,)
+    assert 1 <= spans.min() < 1.5
+    assert 98.5 < spans.max() <= 99
+    assert spans.mean() == pytest.approx(50, rel=0.02)
+    assert np.exp(f).mean() == pytest.approx(50, rel=0.1)
     r, z, n = np.split(nn.init_gru(rng, 2, 3, update_bias=3).b, 3)
     assert (z == 3).all()
     assert not np.concatenate([r, n]).any()
@@ -437,7 +452,14 @@ def test_the_worst_entry_is_named():
     assert (worst.where, worst.got, worst.wanted) == ("W_h[1, 0]", 4.5, 4.0)
     assert worst.error == pytest.approx(0.05)
     assert str(worst) == "largest relative error 5.0e-02 at W_h[1, 0]: got 4.5, wanted 4"
-    assert nn.compare_gradients(wanted, wanted).error == 0
+    alike = nn.compare_gradients(wanted, wanted)
+    assert (alike.error, alike.where, alike.got, alike.wanted) == (0, "W_h[0, 0]", 1.0, 1.0)
+    tie = nn.compare_gradients(
+        [np.array([2.0, 4.0]), np.array([4.0])], [np.array([4.0, 4.0]), np.array([2.0])]
+    )
+    assert (tie.error, tie.where) == (0.5, "0[0]")
+    tiny = nn.compare_gradients(np.array([1e-9, 2e-9]), np.array([1e-9, 1e-9]))
+    assert tiny.error == pytest.approx(0.5)
     broken = {"W_h": wanted["W_h"], "b": np.array([0, np.nan])}
     worst = nn.compare_gradients(broken, wanted)
     assert worst.where == "b[1]"
@@ -458,6 +480,8 @@ def test_measured_gradients_of_a_known_function():
     wanted = {"a": np.array([9.0, 36.0]), "b": np.array(-7.0)}
     assert nn.compare_gradients(nn.complex_step_gradient(loss, at), wanted).error < 1e-15
     assert nn.compare_gradients(nn.numerical_gradient(loss, at), wanted).error < 1e-9
+    rough = nn.complex_step_gradient(loss, at, eps=0.1)["a"]
+    np.testing.assert_allclose(rough, wanted["a"] - 3 * 0.1**2, rtol=1e-10)
     rough = nn.numerical_gradient(loss, at, eps=0.1)["a"]
     np.testing.assert_allclose(rough, wanted["a"] + 3 * 0.1**2, rtol=1e-10)
     for name, array in before.items():

@@ -193,6 +193,19 @@ def test_composed_layers_are_the_layers_run_by_hand(seed, T, B, D, H):
 
 
 @few
+@given(seeds, sizes, sizes, sizes, sizes)
+def test_a_masked_sequence_is_read_both_ways_as_if_it_were_alone(seed, T, B, D, H):
+    rng = np.random.default_rng(seed)
+    x, lengths = rng.standard_normal((T, B, D)), rng.integers(1, T + 1, B)
+    both = nn.BidirectionalParams(nn.init_gru(rng, D, H), nn.init_gru(rng, D, H))
+    mask = nn.mask_from_lengths(lengths, T)
+    h, _ = nn.bidirectional_forward(x, both, forward=nn.gru_forward, mask=mask)
+    for b, length in enumerate(lengths):
+        alone, _ = nn.bidirectional_forward(x[:length, [b]], both, forward=nn.gru_forward)
+        close(h[:length, [b]], alone)
+
+
+@few
 @given(seeds, sizes, sizes, sizes, st.integers(1, 7))
 def test_windows_hold_the_last_inputs(seed, T, B, D, m):
     x = np.random.default_rng(seed).standard_normal((T, B, D))

@@ -87,24 +87,31 @@ def compare_gradients(got: Any, wanted: Any) -> GradientComparison:
     """Compare two trees of gradients, and report the worst entry with its index.
 
     An entry's error is ``|got - wanted|`` over the largest ``|got|`` or ``|wanted|`` in its array
-    (0 where both arrays are 0); NaN and infinity count as infinitely wrong.
-    Raises ValueError for trees of different structure or shapes.
+    (0 where both arrays are 0); NaN and infinity count as infinitely wrong. Of several worst
+    entries the first is named. Raises ValueError for trees of different structure or shapes, and
+    for trees without any array.
     """
     check_alike(wanted, got, names=("wanted", "got"))
-    worst = GradientComparison(-1.0, "", 0.0, 0.0)
-    for (path, g), w in zip(tree_items(got), tree_leaves(wanted), strict=True):
-        size = np.maximum(np.abs(g), np.abs(w))
-        finite = np.isfinite(size)
-        scale = size[finite].max(initial=0) or 1.0
-        errors = np.full(size.shape, np.inf)
-        errors[finite] = np.abs(g[finite] - w[finite]) / scale
-        index = np.unravel_index(int(errors.argmax()), errors.shape)
-        if errors[index] > worst.error:
-            place = f"{path}[{', '.join(map(str, map(int, index)))}]" if index else path
-            worst = GradientComparison(
-                float(errors[index]), place, float(g[index]), float(w[index])
-            )
-    return worst
+    leaves = zip(tree_items(got), tree_leaves(wanted), strict=True)
+    worst_of_each = [_worst_entry(path, g, w) for (path, g), w in leaves]
+    if not worst_of_each:
+        raise ValueError("compare_gradients: got holds no array; wanted at least one.")
+    return max(worst_of_each, key=lambda worst: worst.error)
+
+
+def _worst_entry(path: str, got: Array, wanted: Array) -> GradientComparison:
+    size = np.maximum(np.abs(got), np.abs(wanted))
+    finite = np.isfinite(size)
+    scale = size[finite].max(initial=0) or 1.0
+    errors = np.full(size.shape, np.inf)
+    errors[finite] = np.abs(got[finite] - wanted[finite]) / scale
+    index = np.unravel_index(int(errors.argmax()), errors.shape)
+    return GradientComparison(
+        error=float(errors[index]),
+        where=f"{path}[{', '.join(map(str, map(int, index)))}]" if index else path,
+        got=float(got[index]),
+        wanted=float(wanted[index]),
+    )
 
 
 def _entry_by_entry(

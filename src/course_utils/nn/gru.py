@@ -98,8 +98,8 @@ def gru_step(x_t: Array, h_prev: Array, params: GRUParams) -> Array:
     Raises TypeError or ValueError that names the argument, what came and what was wanted.
     """
     check("gru_step", GRUParams, params, x_t=(x_t, "B D"), h_prev=(h_prev, "B H"))
-    x_r, x_z, x_n = np.split(x_t @ params.W_x + params.b, 3, axis=-1)
-    h_r, h_z, h_n = np.split(h_prev @ params.W_h, 3, axis=-1)
+    x_r, x_z, x_n = np.split(x_t @ params.W_x + params.b, 3, axis=1)
+    h_r, h_z, h_n = np.split(h_prev @ params.W_h, 3, axis=1)
     r = sigmoid(x_r + h_r)
     z = sigmoid(x_z + h_z)
     n = np.tanh(x_n + r * (h_n + params.b_m))

@@ -124,7 +124,7 @@ def activate_gates(a: Array) -> tuple[Array, Array, Array, Array]:
     ``σ(a) = ½ + ½ tanh(½ a)``, so one sweep of tanh over contiguous memory serves all four: with
     ``s`` = ½ for the gates and 1 for the candidate, each is ``(1 - s) + s tanh(s a)``.
     """
-    s = np.repeat(np.array([0.5, 0.5, 1, 0.5], a.real.dtype), a.shape[-1] // 4)
+    s = np.repeat(np.array([0.5, 0.5, 1, 0.5], a.real.dtype), a.shape[1] // 4)
     a *= s
     np.tanh(a, out=a)
     a *= s
@@ -196,9 +196,10 @@ def lstm_backward(
     check_kind("lstm_backward", "tape", tape, LSTMTape)
     x, params, hs, cs = tape.x, tape.params, tape.hs, tape.cs
     check_gradient("lstm_backward", "dh", dh, hs[1:].shape)
-    dc_next = np.zeros_like(cs[0]) if dc_T is None else dc_T
-    check_gradient("lstm_backward", "dc_T", dc_next, cs[0].shape)
-    dh_next = np.zeros_like(hs[0])
+    dh_next, dc_next = np.zeros_like(hs[0]), np.zeros_like(cs[0])
+    if dc_T is not None:
+        check_gradient("lstm_backward", "dc_T", dc_T, cs.shape[1:])
+        dc_next = dc_T
     W_h_T = np.ascontiguousarray(params.W_h.T)
     da = gate_slopes(tape.gates)
     for t in reversed(range(len(x))):

@@ -214,6 +214,8 @@ def _use_gate_forward(
 ) -> tuple[Array, Array, UseMemory]:
     """``h = o tanh((f c_prev) W_u + b_u)``: the candidate reaches c, but this step's h never.
 
+    In the words of the course that teaches it so: c is the long-term memory and h the short-term
+    one, ``i g`` is learned, ``f c_prev`` not forgotten, their sum remembered, and ``u`` used.
     With no parameters, ``h = o tanh(f c_prev)``.
     """
     i, f, g, o = activate_gates(a)
@@ -346,9 +348,10 @@ def lstm_variant_backward(
     check_kind(where, "tape", tape, LSTMVariantTape)
     x, hs, gates, extra = tape.x, tape.hs, tape.params.gates, tape.params.extra
     check_gradient(where, "dh", dh, hs[1:].shape)
-    dc_next = np.zeros_like(hs[0]) if dc_T is None else dc_T
-    check_gradient(where, "dc_T", dc_next, hs[0].shape)
-    dh_next = np.zeros_like(hs[0])
+    dh_next, dc_next = np.zeros_like(hs[0]), np.zeros_like(hs[0])
+    if dc_T is not None:
+        check_gradient(where, "dc_T", dc_T, hs.shape[1:])
+        dc_next = dc_T
     W_h_T = np.ascontiguousarray(gates.W_h.T)
     da = np.empty((*x.shape[:2], gates.b.size), hs.dtype)
     dextra = tree_map(np.zeros_like, extra)

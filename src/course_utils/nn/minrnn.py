@@ -139,7 +139,7 @@ def mingru_step(x_t: Array, h_prev: Array, params: MinGRUParams) -> Array:
     Raises TypeError or ValueError that names the argument, what came and what was wanted.
     """
     check("mingru_step", MinGRUParams, params, x_t=(x_t, "B D"), h_prev=(h_prev, "B H"))
-    a_z, g = np.split(x_t @ params.W + params.b, 2, axis=-1)
+    a_z, g = np.split(x_t @ params.W + params.b, 2, axis=1)
     z = sigmoid(a_z)
     h_t: Array = (1 - z) * h_prev + z * g
     return h_t
@@ -151,7 +151,7 @@ def minlstm_step(x_t: Array, h_prev: Array, params: MinLSTMParams) -> Array:
     Raises TypeError or ValueError that names the argument, what came and what was wanted.
     """
     check("minlstm_step", MinLSTMParams, params, x_t=(x_t, "B D"), h_prev=(h_prev, "B H"))
-    a_f, a_i, g = np.split(x_t @ params.W + params.b, 3, axis=-1)
+    a_f, a_i, g = np.split(x_t @ params.W + params.b, 3, axis=1)
     keep = _share_of_the_first(a_f, a_i)
     h_t: Array = keep * h_prev + (1 - keep) * g
     return h_t

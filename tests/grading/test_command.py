@@ -101,7 +101,9 @@ def test_grades_feedback_and_journal(graded):
     ]
     page = (out / "feedback" / "heron" / "mini.html").read_text()
     assert "double, its result" in page
-    assert "10 of 20 points" in page
+    assert "10 of 14 so far; 6 points wait for a person." in page
+    assert page.count("<p>passed</p>") == 3
+    assert page.count("<p>not passed</p>") == 1
     assert sorted(path.name for path in out.iterdir()) == [
         ".lock",
         "archive",

@@ -1,6 +1,7 @@
 """One self-contained feedback page per student: escaped text, no script, no request."""
 
 import hashlib
+import re
 from functools import cache
 from pathlib import Path
 
@@ -8,15 +9,14 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
 
 from course_utils.grading.files import write_text
-from course_utils.grading.grades import Sheet, number
+from course_utils.grading.grades import Row, Sheet, number
 from course_utils.grading.release import Release
-from course_utils.grading.verdict import AWAITING, FAULTS, GRADED
+from course_utils.grading.verdict import AWAITING, FAULTS, GRADED, RAISED
 
 _LONGEST = 200  # bytes of a file name
 
 STATES = {
-    GRADED: "checked",
-    "raised": "your code raised an error",
+    RAISED: "your code raised an error",
     "timed out": "your code took too long",
     "crashed": "your code ended Python",
     "unreadable": "the file could not be read",
@@ -25,6 +25,11 @@ STATES = {
     "infrastructure error": "our grader failed: not judged, we will grade again",
     AWAITING: "marked by a person, later",
 }
+NOT_ANSWERED = "not answered"
+
+# What the released cells hold where nobody has written anything: nbgrader's stubs.
+_STUB_RAISED = re.compile(r"Your code raised NotImplementedError( in line \d+ of its cell)?")
+_STUB_TEXTS = ("YOUR ANSWER HERE", "YOUR CODE HERE raise NotImplementedError()")
 
 
 @cache
@@ -41,7 +46,8 @@ def page(release: Release, sheet: Sheet) -> str:
     rows = [
         {
             "row": row,
-            "state": STATES[row.state],
+            "state": _state(row),
+            "answered": _answered(row),
             "full": row.points == row.max_points,
             "open": row.points is None,
             "ours": row.state in FAULTS,
@@ -50,7 +56,23 @@ def page(release: Release, sheet: Sheet) -> str:
         }
         for row in sheet.rows
     ]
-    return template("feedback.html").render(release=release, sheet=sheet, rows=rows)
+    judged = sum(row.max_points for row in sheet.rows if row.points is not None)
+    return template("feedback.html").render(release=release, sheet=sheet, rows=rows, judged=judged)
+
+
+def _state(row: Row) -> str:
+    if not _answered(row):
+        return NOT_ANSWERED
+    if row.state == GRADED:
+        return "passed" if row.points == row.max_points else "not passed"
+    return STATES[row.state]
+
+
+def _answered(row: Row) -> bool:
+    """False where the task is as it was handed out."""
+    if row.state == AWAITING:
+        return Markup(row.answer).striptags() not in _STUB_TEXTS
+    return row.state != RAISED or _STUB_RAISED.fullmatch(row.message) is None
 
 
 def write_all(folder: Path, release: Release, sheets: list[Sheet]) -> None:

@@ -221,13 +221,13 @@ def test_the_worker_is_as_good_as_new_after_all_of_them(grader):
 def test_hidden_checks_give_nothing_away(grader):
     spy = "def double(x):\n    print('SECRET', x)\n    if len(x) != 3: raise ValueError(f'SECRET {x}')\n"
     text = grader.messages(mini_set.submission(double=spy + "    return 2 * x"))["double"]
-    assert text == "Your code raised an error in a hidden check: works for one number."
+    assert text == "Your code raised an error in a hidden check: one number."
 
 
 def test_a_hidden_failure_shows_its_hint_and_no_value(grader):
     almost = "def double(x):\n    return 2 * x if len(x) < 40 else x"
     text = grader.messages(mini_set.submission(double=almost))["double"]
-    assert text == "A hidden check failed: works for many numbers."
+    assert text == "Hidden check not passed: many numbers."
 
 
 def test_markdown_answers_cannot_bring_script(grader):

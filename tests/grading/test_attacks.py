@@ -231,11 +231,11 @@ def test_a_hidden_failure_shows_its_hint_and_no_value(grader):
 
 
 def test_markdown_answers_cannot_bring_script(grader):
-    from course_utils.grading.grade import _clean
+    from course_utils.grading.markup import clean
 
     nasty = "<script>alert(1)</script> <img src=x onerror=alert(1)> [x](javascript:alert(1)) **b**"
     html = grader.judge(mini_set.submission(explain=nasty)).answers["explain"]
     assert "<strong>b</strong>" in html
-    cleaned = _clean(html + "<script>1</script><style>*{}</style><a href='http://x'>y</a>")
+    cleaned = clean(html + "<script>1</script><style>*{}</style><a href='http://x'>y</a>")
     for word in ("<script", "<img", "<style", "<a", "href", "onerror=alert(1)>"):
         assert word not in cleaned

@@ -11,7 +11,10 @@ from course_utils.grading.release import Release
 from course_utils.grading.settings import Settings
 
 _PACKAGE = Path(__file__).resolve().parents[1]
-_DECIDING = ("checks", "data", "figures", "nn", "grading/checker", "grading/jail", "grading/wire")
+_DECIDING = (
+    "checks", "data", "experiments", "figures", "nn",
+    "grading/checker", "grading/jail", "grading/wire",
+)  # fmt: skip
 
 
 def describe(release: Release, settings: Settings) -> str:

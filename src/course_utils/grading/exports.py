@@ -60,7 +60,7 @@ def _csv(place: Path, lines: list[Line]) -> Path:
 def _gradescope(place: Path, lines: list[Line]) -> Path:
     folder = place / "gradescope"
     for student, own in _by_student(lines).items():
-        path = folder / folder_name(student.removeprefix("'")) / "results.json"
+        path = folder / folder_name(student) / "results.json"
         write_text(path, json.dumps(results(own), indent=1, ensure_ascii=False) + "\n")
     return folder
 

@@ -6,26 +6,23 @@ import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
-import nh3
 from tqdm import tqdm
 
 from course_utils.grading import environment, feedback, grades
+from course_utils.grading.markup import clean
 from course_utils.grading.orchestrator import intake
 from course_utils.grading.orchestrator.calibrate import CalibrationError, calibrate
 from course_utils.grading.orchestrator.journal import Change, Journal, JournalError
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.orchestrator.worker import IsolationError
-from course_utils.grading.release import Folder, Release, ReleaseError, find
+from course_utils.grading.release import SECRET, Folder, Release, ReleaseError, find
 from course_utils.grading.settings import Settings
 from course_utils.grading.verdict import FAULTS, UNSCORED, Verdict
 
 JOURNAL = "journal.sqlite"
-_TAGS = {
-    "p", "br", "em", "strong", "code", "pre", "blockquote", "ul", "ol", "li", "hr",
-    "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
-}  # fmt: skip
 
 
 class UsageError(Exception):
@@ -51,11 +48,21 @@ def grade(
     except CalibrationError as refused:
         print(f"course grade: nothing was graded: {refused}", file=sys.stderr)
         return 1
+    except OSError as bad:
+        why = bad.strerror or str(bad)
+        print(
+            f"course grade: grading into {out} had to stop: {why}. "
+            "The grades given so far are kept; run the same command again.",
+            file=sys.stderr,
+        )
+        return 2
 
 
 def _grade(submitted: Path, set_name: str, out: Path, settings: Settings, root: Path | None) -> int:
     folder = find(set_name, places(root))
-    names = _students(submitted)
+    secret = (*folder.hidden, *_of_the_package(), submitted, out)
+    folder = replace(folder, hidden=secret)
+    names = _students(submitted, folder.release)
     with _output(out):
         journal = _journal(out, folder.release, settings)
         try:
@@ -63,6 +70,12 @@ def _grade(submitted: Path, set_name: str, out: Path, settings: Settings, root: 
             return _finish(folder.release, out, settings, journal, changes)
         finally:
             journal.close()
+
+
+def _of_the_package() -> list[Path]:
+    """Folders of the repository that this package is run from, where it is not installed."""
+    source = Path(__file__).resolve().parents[2]
+    return [source.parent / one for one in SECRET] if source.name == "src" else []
 
 
 def places(root: Path | None) -> tuple[Path, ...]:
@@ -73,11 +86,27 @@ def places(root: Path | None) -> tuple[Path, ...]:
     return (here, *here.parents, Path(__file__).resolve().parents[3])
 
 
-def _students(submitted: Path) -> list[str]:
+def _students(submitted: Path, release: Release) -> list[str]:
+    """Names of those who handed in this set. Raises `UsageError` where nobody did."""
     try:
-        return intake.students(submitted)
+        names = intake.students(submitted)
+        found = [name for name in names if intake.handed_in(submitted, name, release.name)]
     except OSError as bad:
         raise UsageError(f"the folder {submitted} cannot be read: {bad.strerror}") from bad
+    if not found:
+        raise UsageError(
+            f"no folder in {submitted} holds a submission of {release.name}; wanted "
+            f"{submitted}/<student>/{release.name}/{release.notebook}"
+        )
+    others = [intake.printable(name) for name in names if name not in set(found)]
+    if others:
+        print(f"{release.name}: not handed in by {len(others)}: {_few(others)}")
+    return found
+
+
+def _few(names: list[str], most: int = 10) -> str:
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 @contextmanager
@@ -125,7 +154,7 @@ def _judge(
         judged = scheduler.judge(jobs)
         for job, judgement in tqdm(judged, total=len(waiting), unit="notebook", disable=None):
             rows = [(one, _points(one, points[one.task])) for one in judgement.verdicts]
-            answers = {task: _clean(text) for task, text in judgement.answers.items()}
+            answers = {task: clean(text) for task, text in judgement.answers.items()}
             changes += journal.enter(job.sha256, rows, judgement.remarks, answers)
     return changes
 
@@ -157,11 +186,6 @@ def _points(verdict: Verdict, full: float) -> float | None:
     if verdict.state in UNSCORED:
         return None
     return float(full) if verdict.passed else 0.0
-
-
-def _clean(html: str) -> str:
-    """Allow-listed HTML: no script, style, link, image or attribute gets through."""
-    return nh3.clean(html, tags=_TAGS, attributes={}, strip_comments=True)
 
 
 def _finish(

@@ -11,7 +11,7 @@ from course_utils.grading.release import Release
 from course_utils.grading.verdict import AWAITING, INFRASTRUCTURE, UNREADABLE
 
 COLUMNS = ("student", "set", "task", "points", "max_points", "state")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 @dataclass(frozen=True)
@@ -88,8 +88,13 @@ def number(points: float | None) -> str:
 
 
 def neutral(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_FORMULA) else text
+    """A cell that no spreadsheet takes for a formula; `original` takes it back."""
+    return "'" + text if text.lstrip("'").startswith(_FORMULA) else text
+
+
+def original(cell: str) -> str:
+    """The text that `neutral` made a cell of: a name may begin with an apostrophe, too."""
+    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
 
 
 def write(path: Path, found: list[Sheet]) -> None:
@@ -105,4 +110,14 @@ def write(path: Path, found: list[Sheet]) -> None:
     write_text(path, file.getvalue())
 
 
-__all__ = ["AWAITING", "COLUMNS", "Row", "Sheet", "neutral", "number", "sheets", "write"]
+__all__ = [
+    "AWAITING",
+    "COLUMNS",
+    "Row",
+    "Sheet",
+    "neutral",
+    "number",
+    "original",
+    "sheets",
+    "write",
+]

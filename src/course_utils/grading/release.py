@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST_VERSION = 1
+SECRET = ("book", "exercises", "solutions", "src", "tests", ".git")  # of a course's repository
 
 
 class ReleaseError(Exception):
@@ -49,13 +50,14 @@ class Task:
 
 @dataclass(frozen=True)
 class Release:
-    """One problem set: what students got, what instructors have."""
+    """One problem set: what students got, what instructors have. ``files`` hashes its data."""
 
     name: str
     title: str
     id: str
     notebook: str
     requires: tuple[str, ...]
+    files: str
     cells: tuple[Cell, ...]
     tasks: tuple[Task, ...]
 
@@ -88,18 +90,22 @@ class Release:
             for cell in self.cells
             if cell.role == "given" or cell.id in own
         ]
-        text = json.dumps([self.name, asdict(task), parts], sort_keys=True)
+        text = json.dumps([self.name, self.files, asdict(task), parts], sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
 class Folder:
-    """Where a release was found: the two notebooks as bytes, and the data files beside them."""
+    """Where a release was found: the two notebooks as bytes, and the data files beside them.
+
+    ``hidden`` folders must not be visible to students, wherever on this machine they lie.
+    """
 
     release: Release
     solution: bytes
     untouched: bytes
     files: Path | None
+    hidden: tuple[Path, ...] = ()
 
 
 def find(name: str, places: tuple[Path, ...]) -> Folder:
@@ -125,7 +131,8 @@ def _read(place: Path, name: str, path: Path) -> Folder:
         manifest = json.loads(path.read_text("utf-8"))
         student = (path.parent / manifest["notebook"]).read_bytes()
         solution = (place / "solutions" / name / manifest["notebook"]).read_bytes()
-        release = _release(manifest, json.loads(solution))
+        files = _hash_of_files(path.parent, manifest.get("files") or [])
+        release = _release(manifest, json.loads(solution), files)
     except (OSError, ValueError, KeyError, TypeError) as bad:
         raise ReleaseError(f"the release {path.parent} cannot be read: {bad!r}") from bad
     if manifest["manifest_version"] != MANIFEST_VERSION:
@@ -134,10 +141,18 @@ def _read(place: Path, name: str, path: Path) -> Folder:
             f"this grader reads {MANIFEST_VERSION}: remake the set with `course make`"
         )
     files = path.parent if manifest.get("files") else None
-    return Folder(release, solution, student, files)
+    return Folder(release, solution, student, files, tuple(place / one for one in SECRET))
 
 
-def _release(manifest: dict[str, Any], notebook: dict[str, Any]) -> Release:
+def _hash_of_files(folder: Path, names: list[str]) -> str:
+    digest = hashlib.sha256()
+    for name in sorted(names):
+        data = (folder / name).read_bytes()
+        digest.update(f"{name}\0{len(data)}\0".encode() + data)
+    return digest.hexdigest()
+
+
+def _release(manifest: dict[str, Any], notebook: dict[str, Any], files: str) -> Release:
     full = {cell["id"]: cell for cell in notebook["cells"] if "id" in cell}
     cells = []
     for entry in manifest["cells"]:
@@ -172,6 +187,7 @@ def _release(manifest: dict[str, Any], notebook: dict[str, Any]) -> Release:
         manifest["release"],
         manifest["notebook"],
         tuple(manifest["requires"]),
+        files,
         tuple(cells),
         tasks,
     )

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from course_utils.grading.feedback import template
 from course_utils.grading.files import write_text
-from course_utils.grading.grades import COLUMNS, number
+from course_utils.grading.grades import COLUMNS, number, original
 
 BINS = 10
 
@@ -74,7 +74,9 @@ def read(path: Path) -> list[Line]:
 
 def _line(row: list[str]) -> Line:
     student, name, task, points, full, state = row
-    return Line(student, name, task, float(points) if points else None, float(full), state)
+    return Line(
+        original(student), name, task, float(points) if points else None, float(full), state
+    )
 
 
 def page(lines: list[Line]) -> str:

@@ -29,6 +29,7 @@ from course_utils.grading.verdict import (
     UNREADABLE,
     Verdict,
 )
+from course_utils.grading.wire.types import Writer
 
 SPARE_RESTARTS = 4
 MAX_ANSWER = 40_000
@@ -171,7 +172,9 @@ class _Session:
             self._check(self.tasks[step.task], space)
 
     def _cell(self, step: planning.Run, space: Space) -> None:
-        body, _ = space.ask("cell", [step.source])
+        writer = Writer(space)  # as raw bytes: a cell may be longer than a message's header
+        writer.blob(step.source.encode("utf-8", "backslashreplace"))
+        body, _ = space.ask("cell", None, writer)
         raised = raised_of(body.get("raised") if isinstance(body, dict) else None)
         if raised is not None:
             self._blame(step, Blame(RAISED, f"Your code raised {_said(raised)}"))
@@ -230,6 +233,7 @@ class _Session:
     def _check(self, task: Task, space: Space) -> None:
         self.starting(task.name)
         space.altered.clear()
+        space.reading = 0.0
         outcome = self._run_check(task, space)
         before = self.outcomes.setdefault(task.name, outcome)
         if (before.passed, before.state) != (outcome.passed, outcome.state):
@@ -261,7 +265,7 @@ class _Session:
         for name in tuple(self.answers):
             body, _ = space.ask("markdown", [self.plan.answers[name][:MAX_ANSWER]])
             made = body.get("html") if isinstance(body, dict) else None
-            if isinstance(made, str) and len(made) <= 4 * MAX_ANSWER:
+            if isinstance(made, str) and len(made.encode()) <= 4 * MAX_ANSWER:
                 self.answers[name] = made
 
     def report(self) -> Report:

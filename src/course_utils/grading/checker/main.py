@@ -126,7 +126,9 @@ def _send_report(link: socket.socket, report: Report) -> None:
     verdicts = [verdict.plain() for verdict in report.verdicts]
     body = {"verdicts": verdicts, "notes": [cut(note) for note in report.notes[:20]]}
     if len(repr(body).encode()) > MAX_BYTES // 2:  # notes are what can be spared
-        body = {"verdicts": [{**one, "notes": []} for one in verdicts], "notes": []}
+        short = MAX_BYTES // (8 * max(len(verdicts), 1))  # a character has at most four bytes
+        spare = [{**one, "notes": [], "message": one["message"][:short]} for one in verdicts]
+        body = {"verdicts": spare, "notes": []}
     body["cost"] = [report.cost.cpu, report.cost.peak]
     send(link, Frame(0, "report", body))
     send(link, Frame(0, "answers", report.answers))

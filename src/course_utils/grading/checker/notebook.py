@@ -55,7 +55,8 @@ def _older(data: dict[str, Any]) -> list[Any] | None:
     sheets = data.get("worksheets")
     if not isinstance(sheets, list) or not all(isinstance(sheet, dict) for sheet in sheets):
         return None
-    return [cell for sheet in sheets for cell in sheet.get("cells") or []]
+    parts = [sheet.get("cells") for sheet in sheets]
+    return [cell for part in parts if isinstance(part, list) for cell in part]
 
 
 def _cell(data: Any) -> Cell | None:

@@ -11,6 +11,8 @@ from course_utils.grading.checker.notebook import Cell, UnreadableError
 from course_utils.grading.release import Cell as ReleaseCell
 from course_utils.grading.release import Release, Task
 
+MAX_PARSED = 1_000_000  # characters: a syntax tree takes a hundred times its source's memory
+
 
 @dataclass(frozen=True)
 class Run:
@@ -88,7 +90,7 @@ class _Defined(dict):
 
 def _defines(cell: Cell) -> frozenset[str]:
     """Names that a code cell binds at its top level; none where it is not plain Python."""
-    if cell.kind != "code":
+    if cell.kind != "code" or len(cell.source) > MAX_PARSED:
         return frozenset()
     lines = [line for line in cell.source.splitlines() if not line.lstrip().startswith(("%", "!"))]
     try:

@@ -5,7 +5,9 @@ copies; what became of them comes back beside the result and is reported, never 
 check's own variables.
 """
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FunctionType
 from typing import Any
 
@@ -19,6 +21,7 @@ from course_utils.grading.wire.types import Reader, Writer, text
 MAX_ITEMS = 10_000
 MAX_CALLBACKS = 10_000
 MAX_MESSAGE = 600
+MAX_READING = 3.0  # seconds of unpacking for one check
 _OURS = ("course_utils.",)
 
 
@@ -110,6 +113,7 @@ class Space:
         self.inside_callback = False
         self.names: dict[str, Any] = {}
         self.altered: set[str] = set()
+        self.reading = 0.0  # seconds that unpacking has cost in the check that runs
 
     # What the wire asks of a space.
 
@@ -228,8 +232,9 @@ class Space:
         try:
             if type(number) is not int or not 0 <= number < len(self.callbacks):
                 raise self.jail.violated("a callback that does not exist was called")
-            values = reader.several(args)
-            keywords = {text(key): reader.read(value) for key, value in self._pairs(named)}
+            with self._charged():
+                values = reader.several(args)
+                keywords = {text(key): reader.read(value) for key, value in self._pairs(named)}
             return "result", writer.write(self.callbacks[number](*values, **keywords)), writer.blobs
         except (ArithmeticError, LookupError, TypeError, ValueError, AttributeError) as wrong:
             return "refused", f"{type(wrong).__name__} in the function that was passed in", []
@@ -248,9 +253,19 @@ class Space:
 
     def _read(self, reader: Reader, data: Any) -> Any:
         try:
-            return reader.read(data)
+            with self._charged():
+                return reader.read(data)
         except WireError as broken:
             raise self.jail.violated(str(broken)) from None
+
+    @contextmanager
+    def _charged(self) -> Iterator[None]:
+        """Unpacking is the student's cost: a reply made to be slow ends the student's job."""
+        began = time.thread_time()
+        yield
+        self.reading += time.thread_time() - began
+        if self.reading > MAX_READING:
+            raise self.jail.violated("what it sent takes too long to unpack")
 
     def _reply(self, kind: type, data: Any) -> Any:
         if type(data) is not kind:
@@ -261,7 +276,7 @@ class Space:
         """The reply, where the student's code returned. Raises `RemoteError` where it raised."""
         reply = self._reply(dict, body)
         if "unsendable" in reply:
-            raise RemoteError(str(reply["unsendable"])[:MAX_MESSAGE], ("TypeError",))
+            raise RemoteError(_plain_text(reply["unsendable"])[:MAX_MESSAGE], ("TypeError",))
         raised = raised_of(reply.get("raised"))
         if raised is not None:
             raise raised
@@ -274,10 +289,15 @@ def raised_of(data: Any) -> RemoteError | None:
         return None
     if type(data) is not list or len(data) != 3 or type(data[0]) is not list:
         return RemoteError("an unknown error", ("Exception",))
-    kinds = tuple(str(kind)[:100] for kind in data[0][:20]) or ("Exception",)
-    error = RemoteError(str(data[1])[:MAX_MESSAGE], kinds)
+    kinds = tuple(_plain_text(kind)[:100] for kind in data[0][:20]) or ("Exception",)
+    error = RemoteError(_plain_text(data[1])[:MAX_MESSAGE], kinds)
     error.line = data[2] if type(data[2]) is int else None
     return error
+
+
+def _plain_text(data: Any) -> str:
+    """A text of a reply; nothing else is turned into one, however deeply it is nested."""
+    return data if type(data) is str else "(no text)"
 
 
 def _random(value: Any) -> bool:

@@ -178,10 +178,10 @@ class Job:
         """Answer the request ``frame``."""
         send(self.sock, Frame(frame.sequence, "reply", body, blobs))
 
-    def cell(self, body: Any, _: Reader, __: Writer) -> Any:
-        """Run a cell: ``[source]``."""
+    def cell(self, _: Any, reader: Reader, __: Writer) -> Any:
+        """Run a cell, whose source comes as raw bytes."""
         stream = kernel.Captured()
-        error = kernel.run(body[0], stream)
+        error = kernel.run(str(reader.blob(0), "utf-8"), stream)
         return {"raised": _plain(error), "text": stream.take()}
 
     def names(self, body: Any, _: Reader, writer: Writer) -> Any:

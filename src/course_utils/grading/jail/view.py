@@ -27,12 +27,29 @@ class View:
     path: tuple[str, ...]
 
 
-def jail(files: Path | None) -> View:
-    """The student's view; ``files`` is the set's folder of data files, if it has any."""
+def jail(files: Path | None, hidden: tuple[Path, ...] = ()) -> View:
+    """The student's view; ``files`` is the set's folder of data files, if it has any.
+
+    ``hidden`` folders are masked where they lie inside something that is shown: a course kept
+    under /usr or inside its own virtual environment, for one.
+    """
     runner = [(PACKAGE / "grading" / room, f"{RUNNER}/runner/{room}") for room in ("jail", "wire")]
     rooms = [(PACKAGE / room, f"{LIBRARY}/course_utils/{room}") for room in STUDENT_ROOMS]
     data = [(files, FILES)] if files else []
-    return View(_python() + _strings([*runner, *rooms, *data]), _installed(), (RUNNER, LIBRARY))
+    masks = (*_installed(), *_inside_what_is_shown(hidden))
+    return View(_python() + _strings([*runner, *rooms, *data]), masks, (RUNNER, LIBRARY))
+
+
+def _inside_what_is_shown(hidden: tuple[Path, ...]) -> tuple[str, ...]:
+    shown = [*_python(), *((name, name) for name in SYSTEM if not Path(name).is_symlink())]
+    found = set()
+    for folder in (path.resolve() for path in hidden if path.is_dir()):
+        for source, target in shown:
+            if folder.is_relative_to(Path(source).resolve()):
+                found.add(Path(target) / folder.relative_to(Path(source).resolve()))
+    # What holds the interpreter itself cannot be masked.
+    needed = {mask for mask in found for _, target in shown if Path(target).is_relative_to(mask)}
+    return tuple(sorted(map(str, found - needed)))
 
 
 def checker() -> View:

@@ -44,10 +44,30 @@ def students(folder: Path) -> list[str]:
     return sorted(names)
 
 
+def handed_in(folder: Path, student: str, set_name: str) -> bool:
+    """True where the student's folder has this set, or must be looked at to say why not."""
+    try:
+        (folder / student / set_name).lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return (folder / student).is_symlink()
+    except OSError:
+        return True
+    return True
+
+
 def printable(name: str) -> str:
-    """A student's name for files that people read: file names may be any bytes."""
-    text = os.fsencode(name).decode("utf-8", "backslashreplace")
-    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
+    """A student's name for files that people read: file names may be any bytes.
+
+    Different names stay different: two students under one name would stop the batch.
+    """
+    return "".join(c if c.isprintable() and c != "\\" else _escaped(c) for c in name)
+
+
+def _escaped(character: str) -> str:
+    code = ord(character)
+    if 0xDC80 <= code <= 0xDCFF:  # a byte that is no UTF-8, as Python names it
+        return f"\\x{code - 0xDC00:02x}"
+    return "\\\\" if character == "\\" else f"\\u{{{code:x}}}"
 
 
 def open_submission(folder: Path, student: str, set_name: str, file_name: str) -> Submission | None:

@@ -6,7 +6,8 @@ its key is. SQLite by default, any SQLAlchemy URL otherwise. One submission is o
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,6 +125,18 @@ class Journal:
         """Let the database go."""
         self.engine.dispose()
 
+    @contextmanager
+    def _writing(self) -> Iterator[sql.Connection]:
+        """One transaction. Raises `JournalError` where the database takes no more."""
+        try:
+            with self.engine.begin() as link:
+                yield link
+        except OperationalError as bad:
+            raise JournalError(
+                f"the journal cannot be written: {bad.orig}; the grades given so far are kept, "
+                "so make room and run the same command again"
+            ) from bad
+
     def enter_submissions(self, handed_in: list[tuple[str, str | None, str]]) -> None:
         """Remember who handed in what (student, hash of the bytes, problem), in place of before.
 
@@ -131,7 +144,7 @@ class Journal:
         """
         columns = ("student", "sha256", "problem")
         rows = [dict(zip(columns, row, strict=True)) for row in handed_in]
-        with self.engine.begin() as link:
+        with self._writing() as link:
             link.execute(_submissions.delete().where(_submissions.c.problem_set == self.set))
             if rows:
                 link.execute(_submissions.insert(), [{"problem_set": self.set, **r} for r in rows])
@@ -177,7 +190,7 @@ class Journal:
     ) -> list[Change]:
         """Write the verdicts on one submission, all or none; which points changed."""
         changes = []
-        with self.engine.begin() as link:
+        with self._writing() as link:
             for verdict, points in verdicts:
                 before = self._latest(link, sha256, verdict.task)
                 self._write(link, sha256, verdict, points, answers.get(verdict.task, ""))

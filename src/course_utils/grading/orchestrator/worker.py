@@ -65,7 +65,9 @@ class Worker:
         try:
             program = sandbox.seccomp_program() if self.confine else b""
             with contextlib.ExitStack() as undo:
-                self.zygote = bubblewrap.start(inside, view.jail(files), uid, confine=self.confine)
+                self.zygote = bubblewrap.start(
+                    inside, view.jail(files, folder.hidden), uid, confine=self.confine
+                )
                 undo.callback(self.zygote.stop)
                 self.checker = bubblewrap.start(
                     "course_utils.grading.checker.main", view.checker(), uid, confine=self.confine

@@ -9,6 +9,7 @@ received straight into the memory that its array will use.
 import socket
 import struct
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import msgpack
@@ -40,9 +41,11 @@ class Frame:
 
 def send(sock: socket.socket, frame: Frame) -> None:
     """Write one frame. Raises `WireError` if it is too large, `HangupError` on a dead socket."""
+    # Students' texts may hold lone surrogates, which UTF-8 has no code for.
+    pack = partial(msgpack.packb, use_bin_type=True, unicode_errors="backslashreplace")
     views = [memoryview(blob).cast("B") for blob in frame.blobs]
     sizes = [len(view) for view in views]
-    header = msgpack.packb([frame.sequence, frame.kind, frame.body, sizes], use_bin_type=True)
+    header = pack([frame.sequence, frame.kind, frame.body, sizes])
     if len(header) > MAX_HEADER or sum(sizes) > MAX_BLOBS or len(sizes) > MAX_BLOB_COUNT:
         raise WireError(f"a message of {len(header) + sum(sizes)} bytes is too large to send")
     prefix = PREFIX.pack(len(header), sum(sizes))

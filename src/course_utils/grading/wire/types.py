@@ -22,6 +22,7 @@ from .frames import WireError
 MAX_DEPTH = 32
 MAX_ITEMS = 500_000
 MAX_BITS = 4096
+MAX_MEMBERS = 10_000  # of a dict or set: members may be made to collide, which costs the square
 MAX_FIELDS = 100
 MAX_NAME = 200
 NUMERIC_KINDS = "biufc"
@@ -232,11 +233,17 @@ def _read_tensor(parts: list[Any], reader: Reader) -> Any:
 
 def _read_dict(parts: list[Any], reader: Reader) -> dict[Any, Any]:
     (pairs,) = _parts(parts, list)
+    _few(pairs)
     result = {}
     for pair in pairs:
         key, value = _list(pair)
         result[_hashable(reader.read(key))] = reader.read(value)
     return result
+
+
+def _few(members: Any) -> None:
+    if len(members) > MAX_MEMBERS:
+        raise WireError(f"more than {MAX_MEMBERS} members of a dict or set cannot cross")
 
 
 def _hashable(key: Any) -> Any:
@@ -253,6 +260,7 @@ def _hashable(key: Any) -> Any:
 
 
 def _write_dict(value: dict, writer: Writer) -> list[Any]:
+    _few(dict.keys(value))
     return [[[writer.write(key), writer.write(item)] for key, item in dict.items(value)]]
 
 
@@ -321,6 +329,7 @@ def _is_numpy_ufunc(value: Any) -> bool:
 
 def _read_members(parts: list[Any], reader: Reader) -> list[Any]:
     (items,) = _parts(parts, list)
+    _few(items)
     return [_hashable(item) for item in reader.several(items)]
 
 
@@ -328,6 +337,8 @@ def _write_items(value: Any, writer: Writer) -> list[Any]:
     kind = next(one for one in (list, tuple, set, frozenset) if _is(value, one))
     if kind.__len__(value) > MAX_ITEMS:
         raise WireError(f"more than {MAX_ITEMS} items cannot cross")
+    if kind in (set, frozenset):
+        _few(value)
     return [[writer.write(item) for item in kind.__iter__(value)]]
 
 

@@ -314,7 +314,9 @@ def _explain(error: Exception, cell: CheckCell, task: Task, bound: dict) -> Outc
     state = RAISED if raised else GRADED
     if cell.hidden(trace):
         hint = cell.hint(trace)
-        what = "Your code raised an error in a hidden check" if raised else "Hidden check not passed"
+        what = (
+            "Your code raised an error in a hidden check" if raised else "Hidden check not passed"
+        )
         case = hint and hint.removeprefix("works for ").removeprefix("works ")
         return Outcome(state, message=f"{what}: {case}." if case else f"{what}.")
     if raised:

@@ -46,7 +46,12 @@ def state_path(h: Array, x: Sequence[float], *, title: str) -> Figure:
         ax.annotate(label, place, (8, 2), textcoords="offset points", color=SERIES[0], fontsize=9)
     ax.plot(*h.T, "o", color=SERIES[1])
     for t, (x_place, y_place) in enumerate(h):
-        offset = (-16 if x_place < 0 else 8, -14 if y_place < 0 else 7)  # points, outwards
+        if t + 1 < len(h):  # points: on the side that the next arrow does not take
+            ahead = h[t + 1] - h[t]
+            below = -14 if y_place > -0.5 else -2  # not onto the frame
+            offset = (-18 if ahead[0] > 0 else 8, below if ahead[1] > 0 else 8)
+        else:
+            offset = (-16 if x_place < 0 else 8, -14 if y_place < 0 else 7)  # outwards
         ax.annotate(f"$h_{t}$", (x_place, y_place), offset, textcoords="offset points")
     ax.set(xlim=(-1, 1), ylim=(-1, 1), xlabel="unit 0", ylabel="unit 1", aspect="equal")
     ax.set(xticks=[-1, -0.5, 0, 0.5, 1], yticks=[-1, -0.5, 0, 0.5, 1])

@@ -50,8 +50,8 @@ if ! $venv/bin/python -c 'import importlib.metadata as m; m.version("torch")' 2>
 fi
 say "installing the locked packages"
 $pip "$(grep -o '^uv==[^ ;]*' requirements.lock)"
-$venv/bin/uv pip install --quiet --python $venv/bin/python -r requirements.lock
-$venv/bin/uv pip install --quiet --python $venv/bin/python --no-deps --editable .
+$venv/bin/uv pip install --quiet --system-certs --python $venv/bin/python -r requirements.lock
+$venv/bin/uv pip install --quiet --system-certs --python $venv/bin/python --no-deps --editable .
 
 # KaTeX typesets the book's equations while it is built. Node comes with the lock where there is none.
 say "installing KaTeX"

@@ -60,7 +60,9 @@ _RESULTS = {
     "empty_list": "[]",
     "nan": "each(lambda part: np.full(np.shape(part), np.nan), result)",
     "transposed": "each(lambda part: np.transpose(np.atleast_2d(part)), result)",
-    "broadcastable": "each(lambda part: np.atleast_1d(part)[(slice(1),) * max(np.ndim(part), 1)], result)",
+    "broadcastable": (
+        "each(lambda part: np.atleast_1d(part)[(slice(1),) * max(np.ndim(part), 1)], result)"
+    ),
     "constant": "each(lambda part: np.full(np.shape(part), 0.5), result)",
     "text": "str(result)",
 }

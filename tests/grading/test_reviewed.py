@@ -201,3 +201,12 @@ def test_whole_numbers_are_exact_beyond_the_digits_of_floats():
         checks.array([2**60 + 1], [2**60], axes=("unit",))
     with pytest.raises(checks.CheckFailed):
         checks.number(2**60 + 1, 2**60)
+
+
+def test_an_environment_below_tmp_is_shown_elsewhere(monkeypatch):
+    """The sandbox has a /tmp of its own, which would cover a virtual environment kept there."""
+    monkeypatch.setattr(sys, "prefix", "/tmp/clone/.venv")
+    monkeypatch.setattr(sys, "executable", "/tmp/clone/.venv/bin/python")
+    shown = dict(view.jail(None).binds)
+    assert shown["/tmp/clone/.venv"] == "/course/python/clone/.venv"
+    assert view.interpreter() == "/course/python/clone/.venv/bin/python"

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from course_utils.grading.jail.view import SYSTEM, SYSTEM_EXTRA, View
+from course_utils.grading.jail.view import SYSTEM, SYSTEM_EXTRA, View, interpreter
 
 _UIDS = range(61_184, 65_520)  # the range that systemd keeps for users made on the fly
 _ENVIRONMENT = {
@@ -80,7 +80,8 @@ def start(entry: str, view: View, uid: int, *, confine: bool) -> Worker:
     path = list(view.path) if confine else _bare_path()
     words = f"import sys; sys.path[:0] = {path!r}; from {entry} import main; "
     code = f"{words}main({number}, {uid}, {confine})"
-    command = [*walls, sys.executable, "-s", "-P", "-c", code]
+    python = interpreter() if confine else sys.executable
+    command = [*walls, python, "-s", "-P", "-c", code]
     complaints = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `Worker.stop`
     process = subprocess.Popen(
         command,

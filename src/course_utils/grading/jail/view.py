@@ -63,7 +63,19 @@ def _python() -> tuple[tuple[str, str], ...]:
     homes = {Path(sys.base_prefix).resolve(), Path(sys.prefix).resolve()}
     homes |= {Path(sys.base_prefix), Path(sys.prefix)}
     outside = sorted(home for home in homes if not home.is_relative_to("/usr"))
-    return _strings([(home, str(home)) for home in outside])
+    return _strings([(home, _place(home)) for home in outside])
+
+
+def interpreter() -> str:
+    """Where this Python is inside the walls."""
+    return _place(Path(sys.executable))
+
+
+def _place(path: Path) -> str:
+    """Where a path is shown: where it is, unless the sandbox's own /tmp would cover it."""
+    return (
+        f"/course/python/{path.relative_to('/tmp')}" if path.is_relative_to("/tmp") else str(path)
+    )
 
 
 def _strings(pairs: list[tuple[Path, str]]) -> tuple[tuple[str, str], ...]:
@@ -73,4 +85,4 @@ def _strings(pairs: list[tuple[Path, str]]) -> tuple[tuple[str, str], ...]:
 def _installed() -> tuple[str, ...]:
     """Copies of the package in site-packages, which would show the references to students."""
     places = [Path(folder) / "course_utils" for folder in site.getsitepackages()]
-    return tuple(str(place) for place in places if place.is_dir())
+    return tuple(_place(place) for place in places if place.is_dir())

@@ -102,7 +102,7 @@ def test_a_whole_model_with_readout_and_cross_entropy(name, with_mask):
 @pytest.mark.parametrize("with_mask", [False, True])
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "mingru scan"])
 def test_stacked_layers_with_initial_states(name, with_mask):
-    cell, T = CELLS[name], 4
+    cell, T = CELLS[name], 5
     rng = np.random.default_rng(3)
     layers = [cell.params(rng), cell.params(rng, D=H, H=3)]
     states = [cell.initial(rng), cell.initial(rng, H=3)]
@@ -122,7 +122,7 @@ def test_stacked_layers_with_initial_states(name, with_mask):
 @pytest.mark.parametrize("with_mask", [False, True])
 @pytest.mark.parametrize("name", ["rnn", "lstm", "gru", "mingru scan"])
 def test_bidirectional_with_initial_states(name, with_mask):
-    cell, T = CELLS[name], 4
+    cell, T = CELLS[name], 5
     rng = np.random.default_rng(4)
     params = nn.BidirectionalParams(cell.params(rng), cell.params(rng))
     states = cell.initial(rng), cell.initial(rng)

@@ -81,9 +81,14 @@ def main() -> int:
 
 
 def targets() -> Iterator[Target]:
-    for group in tomllib.loads((HERE / "targets.toml").read_text()).values():
-        for name, tests in group["modules"].items():
-            yield Target(group["prefix"] + name, tuple(tests))
+    """The modules named in targets.toml; in a room with ``every_module``, all that have mutants."""
+    for room in tomllib.loads((HERE / "targets.toml").read_text()).values():
+        for name, tests in room.get("modules", {}).items():
+            yield Target(room["prefix"] + name, tuple(tests))
+        if "every_module" in room:
+            folder = path_of(room["prefix"] + "any").parent
+            for name in sorted(file.stem for file in folder.glob("[!_]*.py")):
+                yield Target(room["prefix"] + name, tuple(room["every_module"]))
 
 
 def wanted(module: str, names: Iterable[str]) -> bool:

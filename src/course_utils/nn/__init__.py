@@ -45,6 +45,7 @@ _EXPORTS = {
     ),
     "optimisers": "SGD Adam clip_by_global_norm clip_by_value global_norm",
     "rnn": "RNNParams init_rnn rnn_backward rnn_forward rnn_step",
+    "schedules": "cosine_decay linear_decay step_decay warm_up",
     "sequences": "gradient_at_last_step mask_from_lengths",
     "training": "DivergenceError NumPyLearner fit train",
     "trees": "tree_items tree_leaves tree_map tree_rebuild",

@@ -66,3 +66,9 @@ def test_links_of_the_readme_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)\)", (ROOT / document).read_text()):
             if not target.startswith("https://"):
                 assert (ROOT / target).exists(), f"{document}: {target}"
+
+
+def test_no_two_test_files_share_a_name():
+    """Without packages, pytest would collect only the first of them."""
+    names = [path.name for path in (ROOT / "tests").rglob("test_*.py")]
+    assert sorted(names) == sorted(set(names))

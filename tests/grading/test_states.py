@@ -5,6 +5,7 @@ from copy import deepcopy
 
 import mini_set
 import pytest
+from conftest import QUICK
 
 from course_utils.grading.orchestrator.schedule import Job
 from course_utils.grading.release import find
@@ -201,8 +202,6 @@ def test_only_the_tasks_asked_for_are_checked(grader):
 def fragile(tmp_path_factory):
     """A set whose check can be driven into a loop, into memory and into its own mistake."""
     from dataclasses import replace
-
-    from conftest import QUICK
 
     from course_utils.grading.orchestrator.schedule import Scheduler
     from course_utils.grading.settings import Caps

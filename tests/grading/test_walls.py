@@ -10,6 +10,7 @@ from pathlib import Path
 
 import mini_set
 import pytest
+from conftest import QUICK
 
 PROBES = {
     "who": "import os\nassert os.getuid() == os.geteuid() != 0 and os.getgid() != 0\nfound = os.getuid()",
@@ -166,8 +167,6 @@ def _descendants(pid: int) -> list[int]:
 
 
 def test_a_worker_that_is_killed_takes_everything_with_it(release_root):
-    from conftest import QUICK
-
     from course_utils.grading.orchestrator.schedule import Scheduler
     from course_utils.grading.release import find
 

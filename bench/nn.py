@@ -48,6 +48,11 @@ def main() -> None:
     torch.set_num_threads(1)
     T, widths, rounds = (10, (64,), 3) if options.quick else (50, (64, 128, 256), 25)
 
+    if forced_kernels():
+        print(
+            f"OPENBLAS_CORETYPE={forced_kernels()} makes NumPy, not PyTorch, run kernels of that"
+            " processor: unset it to compare the two."
+        )
     rows = []
     for cell in BLOCKS:
         for dtype in ("float32", "float64"):
@@ -208,10 +213,19 @@ def setting(T: int, rounds: int) -> dict[str, Any]:
         "rounds": rounds,
         "threads": 1,
         "processor": processor(),
+        "forced_kernels": forced_kernels(),
         "python": platform.python_version(),
         "numpy": np.__version__,
         "torch": torch.__version__,
     }
+
+
+def forced_kernels() -> str | None:
+    """The kind of processor that OpenBLAS was told to assume, which costs NumPy speed, or None.
+
+    PyTorch's own products take no notice of it, so every ratio to PyTorch gets worse.
+    """
+    return os.environ.get("OPENBLAS_CORETYPE")
 
 
 def processor() -> str:

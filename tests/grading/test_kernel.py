@@ -31,6 +31,15 @@ TABLE = {
         "%matplotlib inline\nimport matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show()",
         "plt.get_fignums() == []",
     ),
+    "a figure left open": Row(
+        "import matplotlib.pyplot as plt\nplt.plot([1])\nopen_ones = plt.get_fignums()",
+        "len(open_ones) == 1 and plt.get_fignums() == []",
+    ),
+    "plt.show": Row(
+        "import matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()\nleft = plt.get_fignums()",
+        "left == []",
+    ),
+    "figure formats": Row("%config InlineBackend.figure_format = 'svg'\nwent_on = True", "went_on"),
     "another backend": Row(
         "%matplotlib widget\nwent_on = True",
         "went_on",

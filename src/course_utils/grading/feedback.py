@@ -2,6 +2,8 @@
 
 import hashlib
 import re
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -10,6 +12,8 @@ from markupsafe import Markup
 
 from course_utils.grading.files import write_text
 from course_utils.grading.grades import Row, Sheet, number
+from course_utils.grading.orchestrator.journal import Plate
+from course_utils.grading.pictures import uri
 from course_utils.grading.release import Release
 from course_utils.grading.verdict import AWAITING, FAULTS, GRADED, RAISED
 
@@ -41,8 +45,11 @@ def template(name: str) -> Template:
     return places.get_template(name)
 
 
-def page(release: Release, sheet: Sheet) -> str:
-    """The page of one student."""
+def page(release: Release, sheet: Sheet, plates: Iterable[Plate] = ()) -> str:
+    """The page of one student, with pictures beside the tasks that they belong to."""
+    pictures = defaultdict(list)
+    for one in plates:
+        pictures[one.task].append({"caption": one.caption, "uri": uri(one.png)})
     rows = [
         {
             "row": row,
@@ -53,11 +60,14 @@ def page(release: Release, sheet: Sheet) -> str:
             "ours": row.state in FAULTS,
             # Cleaned by an allow-list before it reached the journal.
             "answer": Markup(row.answer),
+            "pictures": pictures[row.task],
         }
         for row in sheet.rows
     ]
     judged = sum(row.max_points for row in sheet.rows if row.points is not None)
-    return template("feedback.html").render(release=release, sheet=sheet, rows=rows, judged=judged)
+    return template("feedback.html").render(
+        release=release, sheet=sheet, rows=rows, judged=judged, others=pictures[""]
+    )
 
 
 def _state(row: Row) -> str:
@@ -75,11 +85,17 @@ def _answered(row: Row) -> bool:
     return row.state != RAISED or _STUB_RAISED.fullmatch(row.message) is None
 
 
-def write_all(folder: Path, release: Release, sheets: list[Sheet]) -> None:
-    """Write ``folder/<student>/<set>.html`` for every sheet."""
+def write_all(
+    folder: Path,
+    release: Release,
+    sheets: list[Sheet],
+    plates: Callable[[str], Iterable[Plate]],
+) -> None:
+    """Write ``folder/<student>/<set>.html`` for every sheet; ``plates`` finds the pictures."""
     for sheet in sheets:
         place = folder / folder_name(sheet.student)
-        write_text(place / f"{release.name}.html", page(release, sheet))
+        shown = plates(sheet.sha256) if sheet.sha256 else ()
+        write_text(place / f"{release.name}.html", page(release, sheet, shown))
 
 
 def folder_name(student: str) -> str:

@@ -15,12 +15,13 @@ from course_utils.grading import environment, feedback, grades
 from course_utils.grading.markup import clean
 from course_utils.grading.orchestrator import intake
 from course_utils.grading.orchestrator.calibrate import CalibrationError, calibrate
-from course_utils.grading.orchestrator.journal import Change, Journal, JournalError
+from course_utils.grading.orchestrator.journal import Change, Journal, JournalError, Plate
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.orchestrator.worker import IsolationError
+from course_utils.grading.pictures import png
 from course_utils.grading.release import SECRET, Folder, Release, ReleaseError, find
 from course_utils.grading.settings import Settings
-from course_utils.grading.verdict import FAULTS, UNSCORED, Verdict
+from course_utils.grading.verdict import FAULTS, UNSCORED, Verdict, cut
 
 JOURNAL = "journal.sqlite"
 
@@ -155,7 +156,8 @@ def _judge(
         for job, judgement in tqdm(judged, total=len(waiting), unit="notebook", disable=None):
             rows = [(one, _points(one, points[one.task])) for one in judgement.verdicts]
             answers = {task: clean(text) for task, text in judgement.answers.items()}
-            changes += journal.enter(job.sha256, rows, judgement.remarks, answers)
+            plates = [Plate(one.task, cut(one.caption), png(one)) for one in judgement.pictures]
+            changes += journal.enter(job.sha256, rows, judgement.remarks, answers, plates)
     return changes
 
 
@@ -193,7 +195,7 @@ def _finish(
 ) -> int:
     sheets = grades.sheets(release, journal)
     grades.write(out / "grades.csv", sheets)
-    feedback.write_all(out / "feedback", release, sheets)
+    feedback.write_all(out / "feedback", release, sheets, journal.plates)
     return _summary(release, settings, sheets, changes)
 
 

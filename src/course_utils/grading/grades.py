@@ -30,12 +30,13 @@ class Row:
 
 @dataclass(frozen=True)
 class Sheet:
-    """One student's rows, and notes on the notebook as a whole."""
+    """One student's rows, notes on the notebook as a whole, and the hash of what was graded."""
 
     student: str
     set: str
     rows: tuple[Row, ...]
     remarks: tuple[str, ...] = ()
+    sha256: str | None = None
 
     @property
     def points(self) -> float:
@@ -58,7 +59,7 @@ def sheets(release: Release, journal: Journal) -> list[Sheet]:
             _unreadable(task, problem) if sha256 is None else _row(task, entries.get(task.name))
             for task in release.tasks
         )
-        found.append(Sheet(student, release.name, rows, remarks))
+        found.append(Sheet(student, release.name, rows, remarks, sha256))
     return found
 
 

@@ -23,9 +23,9 @@ def clean(text: str) -> str:
 
     With more than ``MAX_TAGS`` tags it is shown as the text that it is.
     """
-    plain = _bare(text)
+    plain = _bare(text.replace("\0", "\N{REPLACEMENT CHARACTER}"))
     if plain.count("<") > MAX_TAGS:
-        return f"<pre>{html.escape(_TAG.sub('', html.unescape(text)))}</pre>"
+        return f"<pre>{html.escape(_TAG.sub('', html.unescape(plain)))}</pre>"
     return nh3.clean(plain, tags=TAGS, attributes={}, strip_comments=True)
 
 

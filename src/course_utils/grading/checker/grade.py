@@ -29,6 +29,8 @@ from course_utils.grading.verdict import (
     UNREADABLE,
     Verdict,
 )
+from course_utils.grading.wire.frames import WireError
+from course_utils.grading.wire.pictures import MAX_BYTES, Album, sizes
 from course_utils.grading.wire.types import Writer
 
 SPARE_RESTARTS = 4
@@ -80,6 +82,7 @@ class Report:
     notes: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     cost: Cost = Cost()
+    album: Album = field(default_factory=Album)
 
 
 def grade(
@@ -124,11 +127,13 @@ class _Session:
         self.unstable: set[str] = set()
         self.doubtful: set[str] = set()
         self.answers: dict[str, str] = {}
+        self.album = Album()
+        self.draws = True
         self.cost = Cost()
 
     def run(self) -> None:
         """Run until nothing crashes any more, or too much has."""
-        for _ in range(len(self.release.tasks) + SPARE_RESTARTS):
+        for _ in range(len(self.release.tasks) + SPARE_RESTARTS + 1):  # one for the pictures
             if self._once():
                 return
         for name in self.job.tasks - self.outcomes.keys():
@@ -140,12 +145,18 @@ class _Session:
         jail = self.open_jail()
         space, done = Space(jail), []
         self._forget_errors()
+        if self.draws:  # else they were drawn before, up to the one that failed
+            self.album = Album()
         try:
             for step in self.plan.steps:
                 if step not in self.skipped:
                     done.append(step)
                     jail.segment()
-                    self._step(step, space)
+                    drawing = self._step(step, space)
+                    if drawing and self.draws:
+                        done.append(drawing)
+                        jail.segment()
+                        self._draw(drawing, space)
             jail.segment()
             done.append(None)
             self._render(space)
@@ -153,6 +164,9 @@ class _Session:
             if done[-1] is not None:
                 self._bury(done[-1], dead)
                 return False
+            for name in self.answers:
+                if self.plan.answers[name].images:
+                    self._left_out(name)
         finally:
             jail.stop()
             self.cost = Cost(self.cost.cpu + jail.used, max(self.cost.peak, jail.peak))
@@ -165,19 +179,46 @@ class _Session:
         for name, blames in self.blames.items():
             self.blames[name] = [blame for blame in blames if blame.state != RAISED]
 
-    def _step(self, step: planning.Step, space: Space) -> None:
+    def _step(self, step: planning.Step, space: Space) -> planning.Draw | None:
+        """Do it; what there is to draw then."""
         if isinstance(step, planning.Run):
-            self._cell(step, space)
-        elif step.task in self.job.tasks and step.task not in self.job.broken:
+            return self._cell(step, space)
+        if step.task in self.job.tasks and step.task not in self.job.broken:
             self._check(self.tasks[step.task], space)
+        return None
 
-    def _cell(self, step: planning.Run, space: Space) -> None:
+    def _cell(self, step: planning.Run, space: Space) -> planning.Draw | None:
         writer = Writer(space)  # as raw bytes: a cell may be longer than a message's header
         writer.blob(step.source.encode("utf-8", "backslashreplace"))
         body, _ = space.ask("cell", None, writer)
-        raised = raised_of(body.get("raised") if isinstance(body, dict) else None)
+        reply = body if isinstance(body, dict) else {}
+        raised = raised_of(reply.get("raised"))
         if raised is not None:
             self._blame(step, Blame(RAISED, f"Your code raised {_said(raised)}"))
+        if step.section is None or type(reply.get("shown")) is not int or reply["shown"] < 1:
+            return None
+        return planning.Draw(step.section, step.name)
+
+    def _draw(self, step: planning.Draw, space: Space) -> None:
+        if step.section in ("", *self.job.tasks):
+            self._picture(space, "pictures", step.section, f"From {step.name}")
+
+    def _picture(
+        self, space: Space, kind: str, task: str, caption: str, blobs: list[bytes] | None = None
+    ) -> None:
+        """Ask the jail for pixels, and say so where some had to be left out."""
+        count, most = self.album.room
+        frame = space.jail.ask(kind, [count if kind == "pictures" else 1, most], blobs, MAX_BYTES)
+        try:
+            reply = frame.body if isinstance(frame.body, dict) else {}
+            left = self.album.add(task, caption, sizes(reply.get("sizes"), frame.blobs))
+        except WireError as broken:
+            raise space.jail.violated(str(broken)) from None
+        if left or reply.get("left") != 0:
+            self._left_out(task)
+
+    def _left_out(self, task: str) -> None:
+        self.plan.note(task, "Not every picture can be shown: too many, too large or no image.")
 
     def _blame(self, step: planning.Run, blame: Blame) -> None:
         if step.task is not None:
@@ -187,7 +228,7 @@ class _Session:
 
     def _charge(self, step: planning.Step | None, seconds: float) -> None:
         """Account for what a step cost; too close to the limit is decided alone."""
-        if step is None or not self.limits.doubtful(seconds):
+        if step is None or isinstance(step, planning.Draw) or not self.limits.doubtful(seconds):
             return
         named = {step.task} if step.task else set(self.job.tasks)
         self.doubtful |= named
@@ -200,7 +241,14 @@ class _Session:
         return f"{what} did not finish within {self.limits.cpu:g} seconds of computing time."
 
     def _bury(self, step: planning.Step, dead: DeadError) -> None:
-        """A step ended its jail: it is skipped from now on, and its task bears the state."""
+        """A step ended its jail: it is skipped from now on, and its task bears the state.
+
+        Where that was a picture, nobody bears anything; the next run goes without pictures.
+        """
+        if isinstance(step, planning.Draw):
+            self.draws = False
+            self._left_out(step.section)
+            return
         self.skipped.add(step)
         blame = self._verdict_on(step, dead)
         if isinstance(step, planning.Run):
@@ -259,21 +307,31 @@ class _Session:
 
     def _render(self, space: Space) -> None:
         """Hand-marked answers as HTML, made in the jail; the orchestrator cleans it."""
-        for name, source in self.plan.answers.items():
+        for name, cell in self.plan.answers.items():
             if name in self.job.tasks:
-                self.answers[name] = f"<pre>{html.escape(source[:MAX_ANSWER])}</pre>"
+                self.answers[name] = f"<pre>{html.escape(cell.source[:MAX_ANSWER])}</pre>"
         for name in tuple(self.answers):
-            body, _ = space.ask("markdown", [self.plan.answers[name][:MAX_ANSWER]])
+            body, _ = space.ask("markdown", [self.plan.answers[name].source[:MAX_ANSWER]])
             made = body.get("html") if isinstance(body, dict) else None
             if isinstance(made, str) and len(made.encode()) <= 4 * MAX_ANSWER:
                 self.answers[name] = made
+        for name in self.answers:
+            self._stored(name, space)
+
+    def _stored(self, task: str, space: Space) -> None:
+        """Images handed in with an answer; the outputs of code only where the run showed none."""
+        cell = self.plan.answers[task]
+        if cell.kind == "code" and any(one.task == task for one in self.album.pictures):
+            return
+        for caption, image in cell.images:
+            self._picture(space, "image", task, caption, [image.encode("utf-8", "replace")])
 
     def report(self) -> Report:
         """The verdicts, in the order of the set."""
         verdicts = [
             self._verdict(task) for task in self.release.tasks if task.name in self.job.tasks
         ]
-        return Report(verdicts, self.plan.notes.get("", []), self.answers, self.cost)
+        return Report(verdicts, self.plan.notes.get("", []), self.answers, self.cost, self.album)
 
     def _verdict(self, task: Task) -> Verdict:
         notes = list(self.plan.notes.get(task.name, []))

@@ -7,7 +7,14 @@ from itertools import pairwise
 from typing import Any
 
 from course_utils.grading.jail.control import hear, tell
-from course_utils.grading.wire.frames import Frame, HangupError, WireError, receive, send
+from course_utils.grading.wire.frames import (
+    MAX_BLOBS,
+    Frame,
+    HangupError,
+    WireError,
+    receive,
+    send,
+)
 
 
 @dataclass(frozen=True)
@@ -74,14 +81,16 @@ class Jail:
         except OSError:
             raise self.post_mortem() from None
 
-    def ask(self, kind: str, body: Any, blobs: list[Any] | None = None) -> Frame:
-        """Send a request. Raises `DeadError` where the job is gone."""
+    def ask(
+        self, kind: str, body: Any, blobs: list[Any] | None = None, most: int = MAX_BLOBS
+    ) -> Frame:
+        """Send a request; ``most`` bytes of blobs may come back. `DeadError`: the job is gone."""
         self.sequence += 1
         try:
             send(self.wire, Frame(self.sequence, kind, body, blobs or []))
         except HangupError:
             raise self.post_mortem() from None
-        return self.listen()
+        return self.listen(most)
 
     def answer(self, kind: str, body: Any, blobs: list[Any]) -> Frame:
         """Answer a callback and wait for what comes next."""
@@ -91,10 +100,10 @@ class Jail:
             raise self.post_mortem() from None
         return self.listen()
 
-    def listen(self) -> Frame:
+    def listen(self, most: int = MAX_BLOBS) -> Frame:
         """The reply to the request in flight, or a callback on its way."""
         try:
-            frame = receive(self.wire)
+            frame = receive(self.wire, max_blobs=most)
         except HangupError:
             raise self.post_mortem() from None
         except WireError as broken:

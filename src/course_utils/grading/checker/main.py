@@ -132,3 +132,4 @@ def _send_report(link: socket.socket, report: Report) -> None:
     body["cost"] = [report.cost.cpu, report.cost.peak]
     send(link, Frame(0, "report", body))
     send(link, Frame(0, "answers", report.answers))
+    send(link, Frame(0, "pictures", *report.album.plain()))

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +15,15 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """A submitted cell: its kind, source, and the names it goes by."""
+    """A submitted cell: its kind, source, and the names it goes by.
+
+    ``images`` are those stored with it: a caption and base64, neither looked at.
+    """
 
     kind: str
     source: str
     ids: tuple[str, ...]
+    images: tuple[tuple[str, str], ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -71,4 +76,24 @@ def _cell(data: Any) -> Cell | None:
     grader = metadata.get("nbgrader")
     named = grader.get("grade_id") if isinstance(grader, dict) else None
     ids = tuple(one for one in (named, data.get("id")) if isinstance(one, str))
-    return Cell(data["cell_type"], source, ids)
+    return Cell(data["cell_type"], source, ids, tuple(_images(data)))
+
+
+def _images(data: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Attachments of a Markdown cell, or images among the stored outputs of a code cell."""
+    attached, outputs = data.get("attachments"), data.get("outputs")
+    for name, bundle in attached.items() if isinstance(attached, dict) else ():
+        for image in _stored(bundle):
+            yield f"{name}, attached to your answer", image
+    for output in outputs if isinstance(outputs, list) else ():
+        for image in _stored(output.get("data") if isinstance(output, dict) else None):
+            yield "As stored in the notebook that you handed in", image
+
+
+def _stored(bundle: Any) -> Iterator[str]:
+    for kind, image in bundle.items() if isinstance(bundle, dict) else ():
+        if isinstance(image, list):
+            image = "".join(part for part in image if isinstance(part, str))
+        if kind.startswith("image/") and isinstance(image, str):
+            yield image
+            return

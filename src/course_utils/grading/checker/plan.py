@@ -16,11 +16,23 @@ MAX_PARSED = 1_000_000  # characters: a syntax tree takes a hundred times its so
 
 @dataclass(frozen=True)
 class Run:
-    """Run ``source`` in the jail; ``task`` is whose cell it is, ``name`` what to call it."""
+    """Run ``source`` in the jail; ``task`` is whose cell it is, ``name`` what to call it.
+
+    ``section`` is the task among whose feedback its pictures stand ("": none; None: no pictures).
+    """
 
     key: str
     source: str
     task: str | None
+    name: str
+    section: str | None = None
+
+
+@dataclass(frozen=True)
+class Draw:
+    """Draw what the cell ``name`` has shown. No grade depends on it."""
+
+    section: str
     name: str
 
 
@@ -31,7 +43,7 @@ class Check:
     task: str
 
 
-Step = Run | Check
+Step = Run | Draw | Check
 
 
 @dataclass
@@ -40,7 +52,7 @@ class Plan:
 
     steps: list[Step] = field(default_factory=list)
     notes: dict[str, list[str]] = field(default_factory=dict)
-    answers: dict[str, str] = field(default_factory=dict)
+    answers: dict[str, Cell] = field(default_factory=dict)
 
     def note(self, task: str | None, text: str) -> None:
         """Remember ``text`` for the feedback, once."""
@@ -166,10 +178,12 @@ def _lay_out(
     if missing:
         count = f"{len(missing)} locked cell{'s' if len(missing) > 1 else ''}"
         plan.note(None, f"{count} of the original notebook missing; what was released ran instead.")
+    section = ""
     for place, (cell, owner) in enumerate(zip(cells, owners, strict=True)):
+        section = owner.task if owner and owner.task else section
         while missing and owner and order[missing[0].id] < order[owner.id]:
             _run_given(missing.pop(0), place, plan)
-        _run_one(cell, owner, place, plan)
+        _run_one(cell, owner, place, section, plan)
         plan.steps += [Check(task) for task in after.get(place, [])]
     for cell in missing:
         _run_given(cell, len(cells), plan)
@@ -180,7 +194,7 @@ def _run_given(cell: ReleaseCell, place: int, plan: Plan) -> None:
     plan.steps.append(Run(f"{place}:{cell.id}", cell.source, None, f"the locked cell {cell.id}"))
 
 
-def _run_one(cell: Cell, owner: ReleaseCell | None, place: int, plan: Plan) -> None:
+def _run_one(cell: Cell, owner: ReleaseCell | None, place: int, section: str, plan: Plan) -> None:
     role = owner.role if owner else "own"
     if role == "given":
         if owner.kind == "code":
@@ -196,7 +210,7 @@ def _run_one(cell: Cell, owner: ReleaseCell | None, place: int, plan: Plan) -> N
         if role == "solution" and cell.kind != "code":
             plan.note(task, f"The cell {owner.id} was no code cell any more; it was run as code.")
         if cell.source.strip() and (role != "manual" or cell.kind == "code"):
-            plan.steps.append(Run(f"{place}:own", cell.source, task, name))
+            plan.steps.append(Run(f"{place}:own", cell.source, task, name, section))
 
 
 def _answers(
@@ -205,7 +219,7 @@ def _answers(
     for task in release.tasks:
         if task.manual:
             found = [
-                cell.source
+                cell
                 for cell, owner in zip(cells, owners, strict=True)
                 if owner and owner.task == task.name and owner.role in ("manual", "solution")
             ]

@@ -20,7 +20,7 @@ from markdown_it import MarkdownIt
 
 from ..wire.frames import Frame, HangupError, WireError, receive, send
 from ..wire.types import Reader, Writer
-from . import kernel
+from . import kernel, pictures
 
 MAX_HANDLES = 10_000
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
@@ -152,6 +152,8 @@ class Job:
             "attribute": self.attribute,
             "next": self.next,
             "markdown": self.markdown,
+            "pictures": self.pictures,
+            "image": self.image,
         }
 
     def serve(self) -> None:
@@ -182,7 +184,10 @@ class Job:
         """Run a cell, whose source comes as raw bytes."""
         stream = kernel.Captured()
         error = kernel.run(str(reader.blob(0), "utf-8"), stream)
-        return {"raised": _plain(error), "text": stream.take()}
+        shown = 0
+        with kernel.Caught():
+            shown = pictures.end()
+        return {"raised": _plain(error), "text": stream.take(), "shown": shown}
 
     def names(self, body: Any, _: Reader, writer: Writer) -> Any:
         """Values, or stand-ins, of the names asked for; missing ones are left out."""
@@ -260,6 +265,23 @@ class Job:
         """Markdown as HTML, which the orchestrator cleans: ``[text]``."""
         html, error = kernel.call(_MARKDOWN.render, (body[0],), {}, kernel.Captured())
         return {"raised": _plain(error), "html": html}
+
+    def pictures(self, body: Any, _: Reader, writer: Writer) -> Any:
+        """What the last cell showed, as pixels: ``[most pictures, most bytes]``."""
+        found, left = pictures.take(*body)
+        return _album(found, left, writer)
+
+    def image(self, body: Any, reader: Reader, writer: Writer) -> Any:
+        """An image that is stored in the notebook, as pixels: base64 in, ``[1, most bytes]``."""
+        pictures.begin()
+        pictures.keep(str(reader.blob(0), "utf-8"))
+        return self.pictures(body, reader, writer)
+
+
+def _album(found: list[tuple[int, int, bytes]], left: int, writer: Writer) -> Any:
+    for _, _, pixels in found:
+        writer.blob(pixels)
+    return {"sizes": [[width, height] for width, height, _ in found], "left": left}
 
 
 def _plain(error: BaseException | None) -> Any:

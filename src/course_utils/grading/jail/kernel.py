@@ -1,12 +1,14 @@
 """Runs cells as a notebook's kernel does: IPython itself, with its outputs caught and capped.
 
 What differs from Jupyter, on purpose: there is no shell and no network (``!pip install`` prints
-a note and goes on), nobody answers ``input()``, every Matplotlib backend is the inline one, and
-output beyond a cap is dropped with a note. ``tests/grading/test_kernel.py`` holds the whole table.
+a note and goes on), nobody answers ``input()``, every Matplotlib backend is the inline one
+(``canvas``), and output beyond a cap is dropped with a note. ``tests/grading/test_kernel.py`` holds
+the whole table.
 """
 
 import builtins
 import io
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -16,8 +18,11 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
+from matplotlib_inline.config import InlineBackend
 from traitlets import Type
 from traitlets.config import Config
+
+from . import pictures
 
 MAX_TEXT = 20_000
 MAX_MESSAGE = 600
@@ -104,11 +109,11 @@ class Captured(io.TextIOBase):
 
 
 class _Publisher(DisplayPublisher):
-    """Counts what a cell displays; the text form is kept."""
+    """Keeps what a cell displays: its text form, and a picture where it is one."""
 
     def publish(self, data: dict, metadata: dict | None = None, **_: Any) -> None:
-        if isinstance(data, dict) and isinstance(data.get("text/plain"), str):
-            print(data["text/plain"])
+        if isinstance(data, dict):
+            _display(data)
 
     def clear_output(self, wait: bool = False) -> None:
         """Nothing to clear: output is kept for the feedback."""
@@ -121,8 +126,7 @@ class _Hook(DisplayHook):
         """No prompt."""
 
     def write_format_data(self, format_dict: dict, md_dict: dict | None = None) -> None:
-        if isinstance(format_dict.get("text/plain"), str):
-            print(format_dict["text/plain"])
+        _display(format_dict)
 
     def finish_displayhook(self) -> None:
         """Nothing to flush."""
@@ -147,7 +151,7 @@ class _Shell(InteractiveShell):
         """No window system."""
 
     def enable_matplotlib(self, gui: str | None = None) -> tuple[Any, Any]:
-        return super().enable_matplotlib("inline")
+        return None, "inline"
 
     def ask_exit(self) -> None:
         print("[exit: the notebook goes on while grading]")
@@ -158,20 +162,41 @@ class _Shell(InteractiveShell):
     showsyntaxerror = showindentationerror = showtraceback
 
 
+def _display(data: dict) -> None:
+    """Print the text form, and keep the image of a display bundle."""
+    image = data.get("image/png", data.get("image/jpeg"))
+    if isinstance(image, bytes | str):
+        pictures.keep(image)
+    if isinstance(data.get("text/plain"), str):
+        print(data["text/plain"])
+
+
 _shell: _Shell | None = None
 
 
 def prepare() -> None:
-    """Build the one shell of this process and warm its compiler. Called in the zygote."""
+    """Build the one shell of this process and warm its compiler. Called in the zygote.
+
+    `plots_here` must have been called before Matplotlib is imported.
+    """
     global _shell
     config = Config()
     config.HistoryManager.enabled = False
     _shell = _Shell.instance(config=config)
     for name in ("input", "raw_input"):
         setattr(builtins, name, _no_input)
+    InlineBackend.instance(parent=_shell).shell = _shell  # what %config InlineBackend sets
+    _shell.configurables.append(InlineBackend.instance())
+    formatter = _shell.display_formatter.formatters["image/png"]
+    formatter.for_type_by_name("matplotlib.figure", "Figure", pictures.keep)
     run("1", Captured())
     run("raise ValueError('warm')", Captured())
     run("def (", Captured())
+
+
+def plots_here() -> None:
+    """Have Matplotlib's figures shown by `canvas`, in this process and those forked from it."""
+    os.environ["MPLBACKEND"] = f"module://{__package__}.canvas"
 
 
 def _no_input(prompt: Any = "") -> str:
@@ -185,6 +210,8 @@ def namespace() -> dict[str, Any]:
 
 def run(source: str, stream: Captured) -> BaseException | None:
     """Run one cell, its output into ``stream``; return what it raised."""
+    with Caught():
+        pictures.begin()
     with _into(stream), Caught() as outside:
         result = _shell.run_cell(source, store_history=False)
         return result.error_before_exec or result.error_in_exec

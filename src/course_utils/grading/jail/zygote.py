@@ -41,6 +41,7 @@ def _warm(modules: list[str]) -> None:
     """Import everything that a job may need, then make its memory cheap to share."""
     from . import job, kernel
 
+    kernel.plots_here()
     for name in modules:
         # What is missing here is missing for the solution too: calibration names the task.
         with contextlib.suppress(ImportError):

@@ -57,6 +57,16 @@ _remarks = sql.Table(
     sql.Column("sha256", sql.String(64), primary_key=True),
     sql.Column("notes", sql.Text, nullable=False),
 )
+_pictures = sql.Table(
+    "pictures",
+    _tables,
+    sql.Column("problem_set", sql.String(200), primary_key=True),
+    sql.Column("sha256", sql.String(64), primary_key=True),
+    sql.Column("task", sql.String(200), primary_key=True),
+    sql.Column("place", sql.Integer, primary_key=True, autoincrement=False),
+    sql.Column("caption", sql.Text, nullable=False),
+    sql.Column("png", sql.LargeBinary, nullable=False),
+)
 
 
 class JournalError(Exception):
@@ -73,6 +83,15 @@ class Entry:
     message: str
     notes: tuple[str, ...]
     answer: str
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A picture as the journal keeps it: a PNG file of our making, for a task ("": for none)."""
+
+    task: str
+    caption: str
+    png: bytes
 
 
 @dataclass(frozen=True)
@@ -187,6 +206,7 @@ class Journal:
         verdicts: list[tuple[Verdict, float | None]],
         remarks: Iterable[str],
         answers: dict[str, str],
+        plates: Iterable[Plate] = (),
     ) -> list[Change]:
         """Write the verdicts on one submission, all or none; which points changed."""
         changes = []
@@ -200,7 +220,30 @@ class Journal:
             link.execute(_remarks.delete().where(key))
             text = json.dumps(list(remarks))
             link.execute(_remarks.insert().values(problem_set=self.set, sha256=sha256, notes=text))
+            self._write_plates(link, sha256, {v.task for v, _ in verdicts}, plates)
         return changes
+
+    def _write_plates(
+        self, link: sql.Connection, sha256: str, tasks: set[str], plates: Iterable[Plate]
+    ) -> None:
+        """Pictures of these tasks and of none, in place of those of an earlier grading."""
+        own = (_pictures.c.problem_set == self.set) & (_pictures.c.sha256 == sha256)
+        link.execute(_pictures.delete().where(own & _pictures.c.task.in_({"", *tasks})))
+        key = {"problem_set": self.set, "sha256": sha256}
+        rows = [
+            {**key, "task": one.task, "place": place, "caption": one.caption, "png": one.png}
+            for place, one in enumerate(plates)
+        ]
+        if rows:
+            link.execute(_pictures.insert(), rows)
+
+    def plates(self, sha256: str) -> list[Plate]:
+        """The pictures of a submission, in their order."""
+        query = sql.select(_pictures.c.task, _pictures.c.caption, _pictures.c.png).where(
+            (_pictures.c.problem_set == self.set) & (_pictures.c.sha256 == sha256)
+        )
+        with self.engine.connect() as link:
+            return [Plate(*row) for row in link.execute(query.order_by(_pictures.c.place))]
 
     def _latest(self, link: sql.Connection, sha256: str, task: str) -> Any:
         query = sql.select(_verdicts).where(
@@ -242,7 +285,7 @@ class Journal:
         """Everything but row numbers, sorted: equal for runs that decided the same."""
         found = []
         with self.engine.connect() as link:
-            for table in (_about, _submissions, _verdicts, _remarks):
+            for table in (_about, _submissions, _verdicts, _remarks, _pictures):
                 columns = [column for column in table.c if column.name != "number"]
                 for row in link.execute(sql.select(*columns)):
                     found.append((table.name, *row))

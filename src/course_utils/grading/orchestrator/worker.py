@@ -14,7 +14,9 @@ from course_utils.grading.jail.control import hear, tell
 from course_utils.grading.release import Folder
 from course_utils.grading.settings import Settings
 from course_utils.grading.verdict import MAX_BYTES, MAX_MESSAGE, Verdict, VerdictError
+from course_utils.grading.wire import pictures
 from course_utils.grading.wire.frames import Frame, HangupError, WireError, receive, send
+from course_utils.grading.wire.pictures import Picture
 
 MAX_ANSWERS = 2 * 2**20
 _RESTARTS = 6
@@ -39,13 +41,17 @@ class CheckerDiedError(Exception):
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a checker reported on a submission; ``cpu`` seconds and ``peak`` KiB in the jail."""
+    """What a checker reported on a submission; ``cpu`` seconds and ``peak`` KiB in the jail.
+
+    ``pictures`` are raw pixels; nobody has made an image of them yet.
+    """
 
     verdicts: list[Verdict]
     remarks: tuple[str, ...] = ()
     answers: dict[str, str] = field(default_factory=dict)
     cpu: float = 0.0
     peak: int = 0
+    pictures: tuple[Picture, ...] = ()
 
 
 class Worker:
@@ -238,8 +244,10 @@ class Worker:
         answers = receive(link, max_header=MAX_ANSWERS, max_blobs=0).body
         known = answers.items() if isinstance(answers, dict) else ()
         kept = {task: text for task, text in known if task in tasks and isinstance(text, str)}
+        frame = receive(link, max_header=MAX_BYTES, max_blobs=pictures.MAX_BYTES)
+        drawn = tuple(pictures.read(frame.body, frame.blobs, tasks))
         cpu, peak = _cost(body.get("cost"))
-        return Judgement(verdicts, remarks, kept, cpu, peak)
+        return Judgement(verdicts, remarks, kept, cpu, peak, drawn)
 
     @property
     def _names(self) -> frozenset[str]:

@@ -100,6 +100,7 @@ def test_what_a_cell_shows_is_a_picture(plotter, name):
     cell, count = SHOWN[name]
     judged = plotter.judge(with_cells(cell))
     assert len(judged.pictures) == count
+    assert len(judged.remarks) == (name == "an error afterwards")
     assert all(one.passed for one in judged.verdicts if one.state != AWAITING)
     for one in judged.pictures:
         assert len(one.pixels) == 4 * one.width * one.height

@@ -8,7 +8,7 @@ the whole table.
 
 import builtins
 import io
-import os
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -18,7 +18,6 @@ from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
 from IPython.core.error import StdinNotImplementedError
 from IPython.core.interactiveshell import InteractiveShell
-from matplotlib_inline.config import InlineBackend
 from traitlets import Type
 from traitlets.config import Config
 
@@ -175,18 +174,15 @@ _shell: _Shell | None = None
 
 
 def prepare() -> None:
-    """Build the one shell of this process and warm its compiler. Called in the zygote.
-
-    `plots_here` must have been called before Matplotlib is imported.
-    """
+    """Build the one shell of this process and warm its compiler. Called in the zygote."""
     global _shell
     config = Config()
     config.HistoryManager.enabled = False
     _shell = _Shell.instance(config=config)
     for name in ("input", "raw_input"):
         setattr(builtins, name, _no_input)
-    InlineBackend.instance(parent=_shell).shell = _shell  # what %config InlineBackend sets
-    _shell.configurables.append(InlineBackend.instance())
+    if "matplotlib" in sys.modules:
+        _prepare_plots()
     formatter = _shell.display_formatter.formatters["image/png"]
     formatter.for_type_by_name("matplotlib.figure", "Figure", pictures.keep)
     run("1", Captured())
@@ -194,9 +190,15 @@ def prepare() -> None:
     run("def (", Captured())
 
 
-def plots_here() -> None:
-    """Have Matplotlib's figures shown by `canvas`, in this process and those forked from it."""
-    os.environ["MPLBACKEND"] = f"module://{__package__}.canvas"
+def _prepare_plots() -> None:
+    """Import the backend, and let ``%config InlineBackend`` find what it sets, as in Jupyter."""
+    from matplotlib_inline.config import InlineBackend
+
+    from . import canvas  # noqa: F401
+
+    inline = InlineBackend.instance(parent=_shell)
+    inline.shell = _shell
+    _shell.configurables.append(inline)
 
 
 def _no_input(prompt: Any = "") -> str:

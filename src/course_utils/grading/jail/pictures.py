@@ -7,6 +7,7 @@ images are decoded, in this process only: what leaves it are pixels (`wire.pictu
 import base64
 import binascii
 import io
+import os
 import sys
 from typing import Any
 
@@ -22,6 +23,11 @@ _dropped = 0
 
 class NoPictureError(Exception):
     """Bytes that are no image, or too large a one."""
+
+
+def shown_here() -> None:
+    """Have Matplotlib's figures shown by `canvas`: to be called before Matplotlib is imported."""
+    os.environ["MPLBACKEND"] = f"module://{__package__}.canvas"
 
 
 def begin() -> None:

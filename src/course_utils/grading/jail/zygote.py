@@ -39,9 +39,11 @@ def main(descriptor: int, uid: int, confine: bool) -> None:
 
 def _warm(modules: list[str]) -> None:
     """Import everything that a job may need, then make its memory cheap to share."""
+    from . import pictures
+
+    pictures.shown_here()
     from . import job, kernel
 
-    kernel.plots_here()
     for name in modules:
         # What is missing here is missing for the solution too: calibration names the task.
         with contextlib.suppress(ImportError):

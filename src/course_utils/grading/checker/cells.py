@@ -147,3 +147,26 @@ def imports(release: Release, roles: tuple[str, ...]) -> list[str]:
                 elif isinstance(node, ast.ImportFrom) and node.module:
                     found |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
     return sorted(found)
+
+
+def attributes(release: Release, roles: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Pairs of module and name, ``course_utils.nn`` and ``rnn_step``, that the cells ask for."""
+    trees = [
+        ast.parse(_plain(cell))
+        for cell in release.cells
+        if cell.kind == "code" and cell.role in roles
+    ]
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    known: dict[str, str] = {}
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            known |= {alias.asname: alias.name for alias in node.names if alias.asname}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            full = {alias.asname or alias.name: alias.name for alias in node.names}
+            known |= {name: f"{node.module}.{home}" for name, home in full.items()}
+    used = {
+        (node.value.id, node.attr)
+        for node in nodes
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+    return sorted((known[name], attribute) for name, attribute in used if name in known)

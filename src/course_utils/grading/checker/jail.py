@@ -22,11 +22,12 @@ class Limits:
     """What one cell, or the check of one task, may cost: CPU seconds, and wall as a backstop.
 
     A result between half and one and a half times ``cpu`` is looked at again, so the kill comes at
-    one and a half times; up to then nothing is lost.
+    one and a half times; up to then nothing is lost. ``processor``: the one to run on, if any.
     """
 
     cpu: float
     wall: float
+    processor: int | None = None
 
     @property
     def kill(self) -> float:
@@ -62,6 +63,9 @@ class Jail:
         self.ended = False
         self.costs: list[float] = []  # CPU seconds of every segment
         self.used, self.peak = 0.0, 0  # CPU seconds and KiB of the whole job
+        self._segment = {"do": "segment", "cpu": limits.kill, "wall": limits.wall}
+        if limits.processor is not None:
+            tell(control, {"do": "settle", "processor": limits.processor})
         self._await_ready()
 
     def _await_ready(self) -> None:
@@ -77,7 +81,7 @@ class Jail:
     def segment(self) -> None:
         """Begin a new stretch of work with fresh limits."""
         try:
-            tell(self.control, {"do": "segment", "cpu": self.limits.kill, "wall": self.limits.wall})
+            tell(self.control, self._segment)
         except OSError:
             raise self.post_mortem() from None
 

@@ -4,6 +4,7 @@ Each function does one thing to the calling process and raises `OSError` when th
 that a wall that is not there is never taken for one. Linux only.
 """
 
+import contextlib
 import ctypes
 import os
 import resource
@@ -80,6 +81,20 @@ def hide_from_peers(hidden: bool = True) -> None:
 def die_with_parent() -> None:
     """Have the kernel kill this process when its parent is gone."""
     _check(_prctl(_PR_SET_PDEATHSIG, signal.SIGKILL), "PR_SET_PDEATHSIG")
+
+
+def settle() -> int | None:
+    """Stay on the processor that this process runs on; its number, None where it cannot be said.
+
+    Two processes that take turns are quicker on one: waking a sleeping processor takes longer than
+    most calls.
+    """
+    number = _libc.sched_getcpu()
+    if number < 0:
+        return None
+    with contextlib.suppress(OSError):
+        os.sched_setaffinity(0, {number})
+    return number
 
 
 def new_namespaces() -> None:

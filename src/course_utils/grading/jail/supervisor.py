@@ -48,6 +48,10 @@ def watch(control: socket.socket, child: int, proc: int) -> None:
             if message is None or message["do"] == "stop":
                 cause = "stopped"
                 break
+            if message["do"] == "settle":
+                with contextlib.suppress(OSError):
+                    os.sched_setaffinity(child, {message["processor"]})
+                continue
             marks.append(_cpu(child))
             segment = _Segment(marks[-1] + message["cpu"], time.monotonic() + message["wall"])
         cause = _overdrawn(segment, child)

@@ -1,0 +1,154 @@
+"""Warm processes are quick because they share memory; nothing else may be shared.
+
+A check that dirties everything it can reach must find everything clean in the next submission, and
+so must a student's cell.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import mini_set
+import pytest
+from conftest import QUICK, Grader
+
+from course_utils.grading.checker import cells
+from course_utils.grading.orchestrator.schedule import Scheduler
+from course_utils.grading.release import find
+
+ROOT = Path(__file__).parents[2]
+
+# Each looks first, then spoils. `left` names what an earlier submission left behind.
+SPOILERS = """
+import builtins, gc, json, locale, logging, os, random, sys, warnings
+
+left = []
+if "spoilt" in sys.modules:
+    left.append("sys.modules")
+if "SPOILT" in os.environ:
+    left.append("os.environ")
+if hasattr(np, "spoilt") or hasattr(builtins, "spoilt") or hasattr(checks, "spoilt"):
+    left.append("module globals")
+if np.geterr()["over"] == "raise":
+    left.append("NumPy's error state")
+if np.get_printoptions()["precision"] == 3:
+    left.append("NumPy's print options")
+if any(one[0] == "error" and one[2] is BytesWarning for one in warnings.filters):
+    left.append("warning filters")
+if random.random() == 0.5 or not callable(random.seed):
+    left.append("random")
+if sys.getrecursionlimit() == 1234 or sys.gettrace() or not gc.isenabled():
+    left.append("the interpreter")
+if logging.getLogger().level == 1:
+    left.append("logging")
+if hasattr(checks.array, "spoilt") or "spoilt" in sys.path:
+    left.append("attributes")
+if descriptors() > OPEN:
+    left.append("descriptors")
+
+sys.modules["spoilt"] = os
+os.environ["SPOILT"] = "1"
+np.spoilt = builtins.spoilt = checks.spoilt = checks.array.spoilt = True
+np.seterr(over="raise")
+np.set_printoptions(precision=3)
+warnings.simplefilter("error", BytesWarning)
+random.random = lambda: 0.5
+np.random.seed(7)
+sys.setrecursionlimit(1234)
+gc.disable()
+logging.getLogger().setLevel(1)
+sys.path.append("spoilt")
+keep = [os.open("/dev/null", os.O_RDONLY) for _ in range(20)]
+builtins.spoilt_keep = keep
+""".replace("descriptors()", "sum(1 for n in range(256) if _open(n))")
+
+_OPEN = """
+def _open(number):
+    import os
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
+OPEN = 12
+"""
+
+CHECK = f"""{_OPEN}{SPOILERS}
+assert left == [], f"an earlier submission left: {{left}}"
+state = np.random.get_state()[1][:3].tolist()
+checks.array(checks.call(double, np.ones(3)), np.full(3, 2.0), name="double", axes=("unit",))
+"""
+
+
+@pytest.fixture(scope="module")
+def spoiling(tmp_path_factory):
+    """A worker whose first check spoils what it can reach."""
+    root = mini_set.write_release(tmp_path_factory.mktemp("spoiling"), checks={"double": CHECK})
+    with Scheduler(find("mini", (root,)), QUICK) as scheduler:
+        yield Grader(scheduler)
+
+
+def test_without_a_fork_everything_would_be_left_behind():
+    """The spoiler finds each of its own traces, so the two tests below can fail."""
+    program = f"import numpy as np\nfrom course_utils import checks\n{_OPEN}{SPOILERS}"
+    program += f"{SPOILERS}\nprint(json.dumps(left))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
+    assert len(json.loads(done.stdout)) == SPOILERS.count("left.append")
+
+
+def test_a_check_leaves_nothing_behind_in_the_checker(spoiling):
+    for _ in range(3):
+        assert spoiling.messages(mini_set.submission())["double"] == ""
+
+
+def test_student_code_leaves_nothing_behind_in_the_jail(grader):
+    source = f"{_OPEN}{SPOILERS}\nassert left == [], left\n\ndef double(x):\n    return 2 * x"
+    for _ in range(3):
+        assert grader.messages(mini_set.submission(double=source))["double"] == ""
+
+
+def test_the_checker_and_the_job_share_one_processor(grader):
+    """They take turns; waking another processor for every call costs more than most calls."""
+    source = "import os\ntable = {'a': np.arange(3.0), 'b': 6 + len(os.sched_getaffinity(0))}"
+    assert grader.lost(mini_set.submission(table=source)) == {}
+
+
+RUN_EVERY_CHECK = """
+import contextlib, io, json, sys
+from pathlib import Path
+from course_utils.grading.checker import cells, main
+from course_utils.grading.release import find
+
+release = find(sys.argv[1], (Path(sys.argv[2]),)).release
+checks = cells.compile_checks(release)
+main._warm(release)
+before = set(sys.modules)
+names = {}
+with contextlib.redirect_stdout(io.StringIO()):
+    for cell in release.cells:
+        if cell.kind == "code" and cell.role in ("given", "solution"):
+            exec(cells._plain(cell), names)
+    late = set(sys.modules)
+    for task in release.tasks:
+        if not task.manual:
+            checks[task.name].run({name: names[name] for name in task.defines}, {})
+print(json.dumps(sorted(set(sys.modules) - late)))
+"""
+
+
+@pytest.mark.parametrize("name", ["ps02_recurrence", "ps04_bptt"])
+def test_checks_import_nothing_late(name):
+    """What the warm process has not imported, every submission's checker would import again."""
+    command = [sys.executable, "-c", RUN_EVERY_CHECK, name, str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert json.loads(done.stdout) == []
+
+
+def test_names_that_cells_ask_of_modules():
+    release = find("ps02_recurrence", (ROOT,)).release
+    found = cells.attributes(release, ("checks",))
+    assert ("course_utils.nn", "rnn_forward") in found
+    assert all(isinstance(name, str) for pair in found for name in pair)

@@ -10,7 +10,8 @@ CHECKER = Caps(address_space=6144, data=2048, threads=16, file_size=1, cpu=60)
 
 @dataclass(frozen=True)
 class Settings:
-    """``cpu`` and ``wall`` are seconds for one cell or the check of one task.
+    """``cpu`` and ``wall`` are seconds for one cell or the check of one task; ``idle`` are seconds
+    in which student code may do nothing while the grader waits for it.
 
     ``warm`` modules, and those that the set imports, are imported once for all submissions.
     ``jail`` and ``checker`` cap the two kinds of processes (`sandbox.Caps`: MiB, threads, seconds).
@@ -19,6 +20,7 @@ class Settings:
     workers: int = 1
     cpu: float = 10.0
     wall: float = 60.0
+    idle: float = 20.0
     class_key: bytes | None = None
     trust: bool = False
     warm: tuple[str, ...] = ("numpy", "matplotlib.pyplot")

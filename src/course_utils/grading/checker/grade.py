@@ -270,6 +270,9 @@ class _Session:
                 f"{what}{where} was still not done after {self.limits.wall:g} seconds of waiting."
             )
             return Blame(TIMED_OUT, text, doubtful=True)
+        if dead.cause == "idle":
+            text = f"{what}{where} did nothing for {self.limits.idle:g} seconds."
+            return Blame(TIMED_OUT, text, doubtful=True)
         if dead.cause == "exit":
             return Blame(CRASHED, f"{what}{where} ended Python (exit code {dead.code}).")
         if dead.cause == "protocol":

@@ -1,6 +1,7 @@
 """The checker's end of the wire to one jail, and of the control line to its supervisor."""
 
 import contextlib
+import select
 import socket
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,17 +17,21 @@ from course_utils.grading.wire.frames import (
     send,
 )
 
+_PROMPT = 1_000  # milliseconds in which most answers come
+
 
 @dataclass(frozen=True)
 class Limits:
     """What one cell, or the check of one task, may cost: CPU seconds, and wall as a backstop.
 
     A result between half and one and a half times ``cpu`` is looked at again, so the kill comes at
-    one and a half times; up to then nothing is lost. ``processor``: the one to run on, if any.
+    one and a half times; up to then nothing is lost. ``idle`` are seconds in which the student's
+    code may do nothing while an answer is awaited, ``processor`` the one to run on, if any.
     """
 
     cpu: float
     wall: float
+    idle: float = float("inf")
     processor: int | None = None
 
     @property
@@ -42,7 +47,7 @@ class Limits:
 class DeadError(BaseException):
     """The job is gone. Not an Exception: no check may catch it.
 
-    ``cause`` is cpu, wall, signal, exit or protocol; ``code`` the signal or exit code.
+    ``cause`` is cpu, wall, idle, signal, exit or protocol; ``code`` the signal or exit code.
     """
 
     def __init__(self, cause: str, code: int, why: str = "") -> None:
@@ -66,6 +71,8 @@ class Jail:
         self._segment = {"do": "segment", "cpu": limits.kill, "wall": limits.wall}
         if limits.processor is not None:
             tell(control, {"do": "settle", "processor": limits.processor})
+        self._answers = select.poll()
+        self._answers.register(wire, select.POLLIN)
         self._await_ready()
 
     def _await_ready(self) -> None:
@@ -106,6 +113,9 @@ class Jail:
 
     def listen(self, most: int = MAX_BLOBS) -> Frame:
         """The reply to the request in flight, or a callback on its way."""
+        slow = not self._answers.poll(_PROMPT)
+        if slow:
+            self._tell({"do": "waiting", "idle": self.limits.idle})
         try:
             frame = receive(self.wire, max_blobs=most)
         except HangupError:
@@ -114,7 +124,13 @@ class Jail:
             raise self.violated(str(broken)) from None
         if frame.sequence != self.sequence or frame.kind not in ("reply", "callback"):
             raise self.violated("an answer came that nobody asked for")
+        if slow:
+            self._tell({"do": "answered"})
         return frame
+
+    def _tell(self, message: dict[str, Any]) -> None:
+        with contextlib.suppress(OSError):  # a job that is gone shows on the wire
+            tell(self.control, message)
 
     def violated(self, why: str) -> DeadError:
         """End a job that broke the protocol."""

@@ -109,7 +109,7 @@ def _grade_one(
     if order["filter"]:
         sandbox.install_filter(order["filter"])
     link, doors = socket.socket(fileno=link_number), socket.socket(fileno=doors_number)
-    limits = Limits(order["cpu"], order["wall"], sandbox.settle())
+    limits = Limits(order["cpu"], order["wall"], order["idle"], sandbox.settle())
     raw = bytes(receive(link).blobs[0])
 
     def open_jail() -> Jail:

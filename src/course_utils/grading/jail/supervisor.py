@@ -2,7 +2,8 @@
 
 The checker names a segment (one cell, or the check of one task) and what it may cost, and does not
 wait; at the end it learns what every segment did cost. CPU time is read from the kernel's clock of
-the job, never from the job. Wall time is a backstop for code that waits.
+the job, never from the job. Wall time is a backstop for code that waits. Code that does nothing at
+all while the checker waits for it is ended sooner (`clocks.Idleness`).
 """
 
 import contextlib
@@ -13,10 +14,13 @@ import socket
 import time
 from dataclasses import dataclass
 
+from . import clocks
+from .clocks import Idleness
 from .control import hear, tell
 
 _PROCESSORS = os.cpu_count() or 1
 _SHORTEST_LOOK = 0.002
+_LOOK_AT_IDLENESS = 0.5
 
 
 @dataclass
@@ -37,10 +41,11 @@ def watch(control: socket.socket, child: int, proc: int) -> None:
     poll.register(control, select.POLLIN)
     poll.register(handle, select.POLLIN)
     segment: _Segment | None = None
+    idleness: Idleness | None = None
     marks: list[float] = []  # CPU seconds at the beginning of every segment, and at the end
     cause = None
     while True:
-        events = dict(poll.poll(_until_next_look(segment, child)))
+        events = dict(poll.poll(_until_next_look(segment, idleness, child)))
         if handle in events:
             break
         if control.fileno() in events:
@@ -51,36 +56,37 @@ def watch(control: socket.socket, child: int, proc: int) -> None:
             if message["do"] == "settle":
                 with contextlib.suppress(OSError):
                     os.sched_setaffinity(child, {message["processor"]})
-                continue
-            marks.append(_cpu(child))
-            segment = _Segment(marks[-1] + message["cpu"], time.monotonic() + message["wall"])
-        cause = _overdrawn(segment, child)
+            elif message["do"] == "waiting":
+                idleness = Idleness(child, proc, message["idle"])
+            elif message["do"] == "answered":
+                idleness = None
+            else:
+                marks.append(clocks.cpu(child))
+                segment = _Segment(marks[-1] + message["cpu"], time.monotonic() + message["wall"])
+        cause = _overdrawn(segment, idleness, child)
         if cause:
             break
-    _bury(control, child, cause, marks, _peak(child, proc))
+    _bury(control, child, cause, marks, clocks.peak(child, proc))
 
 
-def _cpu(child: int) -> float:
-    """CPU seconds of all threads of the job; zombies keep their clock."""
-    try:
-        return time.clock_gettime((~child << 3) | 2)
-    except OSError:
-        return 0.0
-
-
-def _until_next_look(segment: _Segment | None, child: int) -> float | None:
+def _until_next_look(
+    segment: _Segment | None, idleness: Idleness | None, child: int
+) -> float | None:
     """Milliseconds in which no limit can be reached, however many threads the job runs."""
     if segment is None:
         return None
-    cpu = (segment.cpu - _cpu(child)) / _PROCESSORS
-    return 1e3 * max(min(cpu, segment.wall - time.monotonic()), _SHORTEST_LOOK)
+    cpu = (segment.cpu - clocks.cpu(child)) / _PROCESSORS
+    longest = _LOOK_AT_IDLENESS if idleness else float("inf")
+    return 1e3 * max(min(cpu, segment.wall - time.monotonic(), longest), _SHORTEST_LOOK)
 
 
-def _overdrawn(segment: _Segment | None, child: int) -> str | None:
+def _overdrawn(segment: _Segment | None, idleness: Idleness | None, child: int) -> str | None:
     if segment is None:
         return None
-    if _cpu(child) >= segment.cpu:
+    if clocks.cpu(child) >= segment.cpu:
         return "cpu"
+    if idleness and idleness.over():
+        return "idle"
     return "wall" if time.monotonic() >= segment.wall else None
 
 
@@ -88,7 +94,7 @@ def _bury(
     control: socket.socket, child: int, cause: str | None, marks: list[float], peak: int
 ) -> None:
     """Kill and reap the job, and tell the checker how it ended; one that is done need not wait."""
-    marks.append(_cpu(child))
+    marks.append(clocks.cpu(child))
     if cause == "stopped":
         _report(control, {"dead": cause, "code": 0, "marks": marks, "peak": peak})
     os.kill(child, signal.SIGKILL)
@@ -102,13 +108,3 @@ def _bury(
 def _report(control: socket.socket, report: dict) -> None:
     with contextlib.suppress(OSError):  # the checker may have gone: nobody is left to tell
         tell(control, report)
-
-
-def _peak(child: int, proc: int) -> int:
-    """The most memory (KiB) that the job held; 0 where it is gone already."""
-    try:
-        descriptor = os.open(f"{child}/status", os.O_RDONLY, dir_fd=proc)
-    except OSError:
-        return 0
-    with os.fdopen(descriptor) as file:
-        return next((int(line.split()[1]) for line in file if line.startswith("VmHWM")), 0)

@@ -103,6 +103,7 @@ class Worker:
                 "class_key": settings.class_key,
                 "cpu": settings.cpu,
                 "wall": settings.wall,
+                "idle": settings.idle,
                 "caps": asdict(settings.checker),
                 "filter": program,
             }

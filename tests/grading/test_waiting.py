@@ -1,0 +1,125 @@
+"""Code that sleeps is ended soon; code that a loaded machine keeps from running is not."""
+
+import os
+import subprocess
+import sys
+import time
+from dataclasses import replace
+
+import mini_set
+import pytest
+from conftest import QUICK, Grader
+
+from course_utils.grading.jail import clocks
+from course_utils.grading.orchestrator.schedule import Scheduler
+from course_utils.grading.release import find
+
+IDLE = 1.0
+SLEEPY = replace(QUICK, cpu=4.0, wall=40.0, idle=IDLE)
+
+
+@pytest.fixture(scope="module")
+def impatient(release_root):
+    """A worker that ends code which does nothing for a second."""
+    with Scheduler(find("mini", (release_root,)), SLEEPY) as scheduler:
+        yield Grader(scheduler)
+
+
+SLEEPERS = {
+    "a cell": "import time\ntime.sleep(600)",
+    "a call": "import time\ndef double(x):\n    time.sleep(600)",
+    "a cell that naps": "import time\nwhile True:\n    time.sleep(0.01)",
+    "a lock that is never opened": "import threading\nthreading.Event().wait()",
+    "a thread that never ends": (
+        "import threading, time\nt = threading.Thread(target=time.sleep, args=(600,))\n"
+        "t.start()\nt.join()"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SLEEPERS)
+def test_a_sleeper_is_ended_long_before_the_wall_clock(impatient, name):
+    begun = time.monotonic()
+    verdicts = impatient.judge(mini_set.submission(double=SLEEPERS[name])).verdicts
+    assert time.monotonic() - begun < SLEEPY.wall  # the run, the rerun alone, and both replays
+    (late,) = [one for one in verdicts if not one.passed and one.task != "explain"]
+    assert (late.task, late.state) == ("double", "timed out")
+    assert f"did nothing for {IDLE:g} second" in " ".join([late.message, *late.notes])
+
+
+def test_a_check_that_takes_its_time_is_not_the_students_sleep(tmp_path):
+    """While the checker works, the job waits for it and does nothing."""
+    centre = f"import time\ntime.sleep({IDLE + 1})\n{mini_set._CHECKS['centre']}"
+    root = mini_set.write_release(tmp_path, checks={"centre": centre})
+    with Scheduler(find("mini", (root,)), SLEEPY) as scheduler:
+        assert Grader(scheduler).lost(mini_set.submission()) == {}
+
+
+AWAKE = {
+    "a nap": f"import time\ntime.sleep({IDLE / 2})",
+    "a computation longer than a sleep may be": (
+        "import time\nend = time.thread_time() + 1.5\nwhile time.thread_time() < end: pass"
+    ),
+    "a thread that works while the notebook waits for it": (
+        "import threading, time\n"
+        "def work():\n"
+        "    end = time.thread_time() + 1.5\n"
+        "    while time.thread_time() < end: pass\n"
+        "t = threading.Thread(target=work)\nt.start()\nt.join()"
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", AWAKE)
+def test_honest_waiting_costs_nothing(impatient, name):
+    source = f"{AWAKE[name]}\n{mini_set.ANSWERS['double']}"
+    assert impatient.lost(mini_set.submission(double=source)) == {}
+
+
+def _idle(program: str, seconds: float, *, crowd: int = 0) -> float:
+    """How many seconds of ``seconds`` a process was idle, with others on its only processor."""
+    words = [sys.executable, "-c", program]
+    processor = min(os.sched_getaffinity(0))
+    rivals = [subprocess.Popen([sys.executable, "-c", SPIN]) for _ in range(crowd)]
+    process = subprocess.Popen(words, stdout=subprocess.PIPE)
+    proc = os.open("/proc", os.O_PATH)
+    try:
+        process.stdout.readline()  # it has begun
+        for one in (process, *rivals):
+            os.sched_setaffinity(one.pid, {processor})
+        watched = clocks.Idleness(process.pid, proc, most=1e9)
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            time.sleep(0.1)
+            watched.over()
+        return 1e9 - watched.left
+    finally:
+        os.close(proc)
+        for one in (process, *rivals):
+            one.kill()
+            one.wait()
+        process.stdout.close()
+
+
+SPIN = "print(flush=True)\nwhile True: pass"
+SLEEP = "import time\nprint(flush=True)\ntime.sleep(600)"
+
+
+def test_sleep_is_idle():
+    assert _idle(SLEEP, 2.0) > 1.5
+
+
+def test_work_is_not():
+    assert _idle(SPIN, 2.0) < 0.3
+
+
+def test_who_waits_for_a_processor_is_not_idle():
+    assert _idle(SPIN, 3.0, crowd=5) < 0.3
+
+
+def test_nobody_is_idle_where_the_kernel_does_not_tell(tmp_path):
+    proc = os.open(tmp_path, os.O_PATH)
+    watched = clocks.Idleness(os.getpid(), proc, most=0.01)
+    time.sleep(0.1)
+    assert not watched.over()
+    os.close(proc)

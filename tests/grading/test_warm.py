@@ -124,7 +124,7 @@ from course_utils.grading.release import find
 
 release = find(sys.argv[1], (Path(sys.argv[2]),)).release
 checks = cells.compile_checks(release)
-main._warm(release)
+main.warm(release)
 before = set(sys.modules)
 names = {}
 with contextlib.redirect_stdout(io.StringIO()):

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from course_utils.checks import CheckFailed, RemoteError
 from course_utils.grading.checker import plan as planning
 from course_utils.grading.checker.cells import CheckCell
-from course_utils.grading.checker.jail import DeadError, Jail, Limits
+from course_utils.grading.checker.jail import Cost, DeadError, Jail, Limits
 from course_utils.grading.checker.notebook import UnreadableError, parse
 from course_utils.grading.checker.proxies import CheckBrokenError, Space, raised_of
 from course_utils.grading.release import Release, Task
@@ -66,14 +66,6 @@ class Outcome:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Cost:
-    """What student code cost: CPU seconds over all runs, and the most memory (KiB) of one."""
-
-    cpu: float = 0.0
-    peak: int = 0
-
-
 @dataclass
 class Report:
     """Everything about one submission: verdicts, notes on the whole, marked answers as HTML."""
@@ -81,7 +73,7 @@ class Report:
     verdicts: list[Verdict]
     notes: list[str] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
-    cost: Cost = Cost()
+    cost: Cost = field(default_factory=Cost)
     album: Album = field(default_factory=Album)
 
 
@@ -169,7 +161,7 @@ class _Session:
                     self._left_out(name)
         finally:
             jail.stop()
-            self.cost = Cost(self.cost.cpu + jail.used, max(self.cost.peak, jail.peak))
+            self.cost = self.cost.plus(jail.cost)
             for step, seconds in zip(done, jail.costs, strict=False):
                 self._charge(step, seconds)
         return True

@@ -44,6 +44,29 @@ class Limits:
         return 0.5 * self.cpu < seconds < self.kill
 
 
+@dataclass(frozen=True)
+class Cost:
+    """What jobs cost: CPU seconds of the student's code, of the jobs before any of it ran, and of
+    their supervisors; the most memory (KiB) of one job.
+
+    For statistics: a job that is dead may have told less.
+    """
+
+    student: float = 0.0
+    start: float = 0.0
+    watch: float = 0.0
+    peak: int = 0
+
+    def plus(self, other: "Cost") -> "Cost":
+        """Both together."""
+        return Cost(
+            self.student + other.student,
+            self.start + other.start,
+            self.watch + other.watch,
+            max(self.peak, other.peak),
+        )
+
+
 class DeadError(BaseException):
     """The job is gone. Not an Exception: no check may catch it.
 
@@ -67,7 +90,7 @@ class Jail:
         self.sequence = 0
         self.ended = False
         self.costs: list[float] = []  # CPU seconds of every segment
-        self.used, self.peak = 0.0, 0  # CPU seconds and KiB of the whole job
+        self.cost = Cost()
         self._segment = {"do": "segment", "cpu": limits.kill, "wall": limits.wall}
         if limits.processor is not None:
             tell(control, {"do": "settle", "processor": limits.processor})
@@ -160,4 +183,5 @@ class Jail:
         if isinstance(report, dict):
             marks = report["marks"]
             self.costs = [after - before for before, after in pairwise(marks)]
-            self.used, self.peak = marks[-1], report["peak"]
+            own = marks[-1] - marks[0]
+            self.cost = Cost(own, marks[0], report["watch"], report["peak"])

@@ -12,6 +12,7 @@ import select
 import signal
 import socket
 import sys
+from dataclasses import astuple
 from typing import Any
 
 from course_utils import checks as student_checks
@@ -35,7 +36,7 @@ def main(descriptor: int, uid: int, confine: bool) -> None:
         order = receive(stream).body
     release = Release.from_plain(order["release"])
     ready = cells.compile_checks(release)
-    _warm(release)
+    warm(release)
     student_checks.set_class_key(order["class_key"])
     tell(control, {"ready": os.getpid(), "uid": os.getuid(), "rss": _peak()})
     while True:
@@ -52,7 +53,7 @@ def main(descriptor: int, uid: int, confine: bool) -> None:
         tell(control, _watch(child, message["patience"]))
 
 
-def _warm(release: Release) -> None:
+def warm(release: Release) -> None:
     """Import what the checks will use, then make this memory cheap to share with the children.
 
     Some packages import a name's module when the name is first asked for (PEP 562); a child would
@@ -140,7 +141,7 @@ def _send_report(link: socket.socket, report: Report) -> None:
         short = MAX_BYTES // (8 * max(len(verdicts), 1))  # a character has at most four bytes
         spare = [{**one, "notes": [], "message": one["message"][:short]} for one in verdicts]
         body = {"verdicts": spare, "notes": []}
-    body["cost"] = [report.cost.cpu, report.cost.peak]
+    body["cost"] = list(astuple(report.cost))
     send(link, Frame(0, "report", body))
     send(link, Frame(0, "answers", report.answers))
     send(link, Frame(0, "pictures", *report.album.plain()))

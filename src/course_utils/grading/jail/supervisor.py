@@ -95,14 +95,15 @@ def _bury(
 ) -> None:
     """Kill and reap the job, and tell the checker how it ended; one that is done need not wait."""
     marks.append(clocks.cpu(child))
+    costs = {"marks": marks, "peak": peak, "watch": time.process_time()}
     if cause == "stopped":
-        _report(control, {"dead": cause, "code": 0, "marks": marks, "peak": peak})
+        _report(control, {"dead": cause, "code": 0, **costs})
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)
     if cause != "stopped":
         kind = cause or ("signal" if code < 0 else "exit")
-        _report(control, {"dead": kind, "code": abs(code), "marks": marks, "peak": peak})
+        _report(control, {"dead": kind, "code": abs(code), **costs})
 
 
 def _report(control: socket.socket, report: dict) -> None:

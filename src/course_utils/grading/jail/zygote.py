@@ -13,6 +13,7 @@ import socket
 
 from . import sandbox
 from .control import hear, tell
+from .supervisor import watch
 
 SCRATCH = "/tmp"
 
@@ -63,8 +64,6 @@ def _peak() -> int:
 
 def _supervised(message: dict, order: dict, control_fd: int, wire_fd: int, confine: bool) -> None:
     """In the fork: build the walls, fork the job into them, keep the clock. Never returns."""
-    from .supervisor import watch
-
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     sandbox.die_with_parent()
     control = socket.socket(fileno=control_fd)

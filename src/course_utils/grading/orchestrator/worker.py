@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.grading.checker import cells
+from course_utils.grading.checker.jail import Cost
 from course_utils.grading.isolation import bubblewrap
 from course_utils.grading.jail import sandbox, view
 from course_utils.grading.jail.control import hear, tell
@@ -41,7 +42,7 @@ class CheckerDiedError(Exception):
 
 @dataclass(frozen=True)
 class Judgement:
-    """What a checker reported on a submission; ``cpu`` seconds and ``peak`` KiB in the jail.
+    """What a checker reported on a submission, and what that cost in the jail.
 
     ``pictures`` are raw pixels; nobody has made an image of them yet.
     """
@@ -49,8 +50,7 @@ class Judgement:
     verdicts: list[Verdict]
     remarks: tuple[str, ...] = ()
     answers: dict[str, str] = field(default_factory=dict)
-    cpu: float = 0.0
-    peak: int = 0
+    cost: Cost = field(default_factory=Cost)
     pictures: tuple[Picture, ...] = ()
 
 
@@ -247,8 +247,7 @@ class Worker:
         kept = {task: text for task, text in known if task in tasks and isinstance(text, str)}
         frame = receive(link, max_header=MAX_BYTES, max_blobs=pictures.MAX_BYTES)
         drawn = tuple(pictures.read(frame.body, frame.blobs, tasks))
-        cpu, peak = _cost(body.get("cost"))
-        return Judgement(verdicts, remarks, kept, cpu, peak, drawn)
+        return Judgement(verdicts, remarks, kept, _cost(body.get("cost")), drawn)
 
     @property
     def _names(self) -> frozenset[str]:
@@ -259,8 +258,8 @@ def _open_to_all(folder: Path) -> bool:
     return folder.stat().st_mode & 0o005 == 0o005
 
 
-def _cost(data: Any) -> tuple[float, int]:
-    """CPU seconds and KiB as the checker reports them: for statistics, never for a grade."""
-    if type(data) is list and [type(one) for one in data] == [float, int]:
-        return data[0], data[1]
-    return 0.0, 0
+def _cost(data: Any) -> Cost:
+    """What the checker says that the jobs cost: for statistics, never for a grade."""
+    kinds = [float, float, float, int]
+    sound = type(data) is list and [type(one) for one in data] == kinds
+    return Cost(*data) if sound else Cost()

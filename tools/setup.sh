@@ -28,6 +28,7 @@ system_packages() {
   if [ "$(uname)" = Linux ]; then
     has bwrap || missing+=(bubblewrap)
     "$1" -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("seccomp") is None)' || missing+=(libseccomp2)
+    has initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || missing+=(postgresql)
   fi
   "$1" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
   [ ${#missing[@]} -eq 0 ] && return
@@ -35,7 +36,7 @@ system_packages() {
     say "installing ${missing[*]} with apt"
     { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"; } >/dev/null
   else
-    say "please install these system packages: ${missing[*]} (chromium: browser tests; bubblewrap, libseccomp2: grading; python3-venv: this set-up)"
+    say "please install these system packages: ${missing[*]} (chromium: browser tests; bubblewrap, libseccomp2: grading; postgresql: tests of its journal; python3-venv: this set-up)"
   fi
 }
 

@@ -71,6 +71,13 @@ def check(notebook: Path, seconds: float) -> None:
     metavar="FILE",
     help="The class's secret (16 bytes or more): hidden inputs are drawn from it.",
 )
+@click.option(
+    "--journal",
+    metavar="URL",
+    envvar="COURSE_JOURNAL",
+    help="Keep the journal in a PostgreSQL database (postgresql+psycopg://…), not in OUT. "
+    "Also read from COURSE_JOURNAL; leave the password to ~/.pgpass.",
+)
 @click.option("--trust", is_flag=True, help="Grade without walls. Only for work that you trust.")
 def grade(
     submitted: Path,
@@ -79,12 +86,15 @@ def grade(
     workers: int,
     seconds: float,
     class_key: Path | None,
+    journal: str | None,
     trust: bool,
 ) -> None:
     """Grade a class: SUBMITTED/<student>/<set>/<set>.ipynb into OUT."""
     from course_utils.grading.command import grade_class
 
-    raise SystemExit(grade_class(submitted, set_name, out, workers, seconds, class_key, trust))
+    raise SystemExit(
+        grade_class(submitted, set_name, out, workers, seconds, class_key, journal, trust)
+    )
 
 
 @main.command()
@@ -99,13 +109,27 @@ def report(out: Path) -> None:
 @main.command()
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option(
-    "--format", "form", type=click.Choice(["csv", "gradescope"]), default="csv", show_default=True
+    "--to",
+    "--format",
+    "form",
+    type=click.Choice(["csv", "gradescope", "nbgrader"]),
+    default="csv",
+    show_default=True,
 )
-def export(out: Path, form: str) -> None:
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Write to FOLDER, not to OUT/exports; for nbgrader, its course folder.",
+)
+@click.option(
+    "--journal", metavar="URL", envvar="COURSE_JOURNAL", help="As for course grade; for nbgrader."
+)
+def export(out: Path, form: str, into: Path | None, journal: str | None) -> None:
     """Write the grades in OUT for other systems, to OUT/exports."""
     from course_utils.grading.exports import export
 
-    raise SystemExit(export(out, form))
+    raise SystemExit(export(out, form, into, journal))
 
 
 @main.command("class")

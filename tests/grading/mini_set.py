@@ -126,8 +126,24 @@ AUTO = tuple(_CHECKS)
 
 def _cell(name: str, kind: str, source: str) -> dict[str, Any]:
     cell = {"cell_type": kind, "id": name, "metadata": {}, "source": source}
-    cell["metadata"]["nbgrader"] = {"grade_id": name, "schema_version": 3}
+    if name != "title":
+        cell["metadata"]["nbgrader"] = _nbgrader(name, kind)
     return {**cell, "execution_count": None, "outputs": []} if kind == "code" else cell
+
+
+def _nbgrader(name: str, kind: str) -> dict[str, Any]:
+    """What nbgrader wants to know about a cell."""
+    graded, written = name.endswith("_checks") or name == "explain", name in POINTS
+    metadata = {
+        "cell_type": kind,
+        "grade": graded,
+        "grade_id": name,
+        "locked": not written,
+        "schema_version": 3,
+        "solution": written,
+        "task": False,
+    }
+    return {**metadata, "points": POINTS[name.removesuffix("_checks")]} if graded else metadata
 
 
 def cells(

@@ -154,8 +154,8 @@ def test_a_journal_that_takes_no_more_is_one_sentence(tmp_path, release_root, ca
     hand_in(tmp_path / "submitted", "wren", mini_set.submission())
     opened = Journal._open
 
-    def tiny(self: Journal) -> None:
-        opened(self)
+    def tiny(self: Journal, writes: bool) -> None:
+        opened(self, writes)
         with self.engine.connect() as link:
             pages = link.exec_driver_sql("pragma page_count").scalar()
 

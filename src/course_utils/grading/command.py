@@ -15,6 +15,7 @@ def grade_class(
     workers: int,
     seconds: float,
     class_key: Path | None,
+    journal: str | None,
     trust: bool,
 ) -> int:
     """`grade.grade` with the command line's words; the exit code."""
@@ -29,7 +30,7 @@ def grade_class(
     except (OSError, ValueError) as bad:
         return _refuse(f"the class key {class_key} cannot be used: {bad}")
     settings = Settings(workers=workers, cpu=seconds, wall=6 * seconds, class_key=key, trust=trust)
-    return grade(submitted, set_name, out, settings)
+    return grade(submitted, set_name, out, settings, journal=journal)
 
 
 def read_key(path: Path) -> bytes:

@@ -1,8 +1,9 @@
 """``course export``: grades in the shapes that other systems read, made from ``grades.csv``.
 
 ``csv`` is one row a student for learning platforms; ``gradescope`` is one ``results.json`` a
-student in Gradescope's autograder format. Cells that a spreadsheet would take for a formula are
-neutralised.
+student in Gradescope's autograder format; ``nbgrader`` is a course folder in which nbgrader's
+formgrader serves the hand-marked answers (`gradebook`; these come from the journal). Cells that a
+spreadsheet would take for a formula are neutralised.
 """
 
 import csv
@@ -12,21 +13,37 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from course_utils.grading import gradebook
 from course_utils.grading.feedback import folder_name
 from course_utils.grading.files import write_text
+from course_utils.grading.grade import JOURNAL, default_journal, places
+from course_utils.grading.gradebook import GradebookError
 from course_utils.grading.grades import neutral, number
+from course_utils.grading.orchestrator.journal import Journal, JournalError
+from course_utils.grading.release import ReleaseError, find
 from course_utils.grading.report import Line, ReportError, read
 
-FORMATS = ("csv", "gradescope")
 
+def export(
+    out: Path,
+    form: str,
+    into: Path | None = None,
+    journal: str | None = None,
+    root: Path | None = None,
+) -> int:
+    """Write ``out/exports/…`` (or to ``into``) from ``out/grades.csv``; the exit code.
 
-def export(out: Path, form: str) -> int:
-    """Write ``out/exports/…`` from ``out/grades.csv``; the exit code."""
+    ``journal`` and ``root`` are those of `grade.grade`.
+    """
     try:
         lines = read(out / "grades.csv")
-        place = out / "exports"
-        written = _csv(place, lines) if form == "csv" else _gradescope(place, lines)
-    except (ReportError, OSError) as bad:
+        place = into or out / "exports"
+        if form == "nbgrader":
+            place = into or place / "nbgrader"
+            written = _nbgrader(place, lines, journal or _own_journal(out), root)
+        else:
+            written = _csv(place, lines) if form == "csv" else _gradescope(place, lines)
+    except (ReportError, ReleaseError, JournalError, GradebookError, OSError) as bad:
         print(f"course export: {bad}.", file=sys.stderr)
         return 2
     print(f"export: {written}")
@@ -63,6 +80,26 @@ def _gradescope(place: Path, lines: list[Line]) -> Path:
         path = folder / folder_name(student) / "results.json"
         write_text(path, json.dumps(results(own), indent=1, ensure_ascii=False) + "\n")
     return folder
+
+
+def _own_journal(out: Path) -> str:
+    if not (out / JOURNAL).is_file():
+        raise ReportError(f"there is no {out / JOURNAL}, which holds the answers to mark by hand")
+    return default_journal(out)
+
+
+def _nbgrader(place: Path, lines: list[Line], url: str, root: Path | None) -> Path:
+    """A course folder of nbgrader's; the sets of several exports may share it."""
+    if not lines:
+        raise ReportError("grades.csv holds no grades")
+    name = lines[0].set
+    folder = find(name, places(root))
+    journal = Journal(url, name, writes=False)
+    try:
+        gradebook.write(place, folder, _by_student(lines), journal)
+    finally:
+        journal.close()
+    return place
 
 
 def results(lines: list[Line]) -> dict[str, Any]:

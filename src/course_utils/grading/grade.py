@@ -31,15 +31,21 @@ class UsageError(Exception):
 
 
 def grade(
-    submitted: Path, set_name: str, out: Path, settings: Settings, root: Path | None = None
+    submitted: Path,
+    set_name: str,
+    out: Path,
+    settings: Settings,
+    root: Path | None = None,
+    journal: str | None = None,
 ) -> int:
     """Grade every submission of a set under ``submitted`` into ``out``; the exit code.
 
     0: every submission has its states. 1: the grader itself failed for some, or calibration
-    refused the batch. 2: the input cannot be used. ``root`` is the folder of ``exercises/``.
+    refused the batch. 2: the input cannot be used. ``root`` is the folder of ``exercises/``;
+    ``journal`` is the URL of a PostgreSQL database (None: a file in ``out``).
     """
     try:
-        return _grade(submitted, set_name, out, settings, root)
+        return _grade(submitted, set_name, out, settings, root, journal)
     except (UsageError, ReleaseError, JournalError, IsolationError) as bad:
         hint = ""
         if isinstance(bad, IsolationError):
@@ -59,13 +65,20 @@ def grade(
         return 2
 
 
-def _grade(submitted: Path, set_name: str, out: Path, settings: Settings, root: Path | None) -> int:
+def _grade(
+    submitted: Path,
+    set_name: str,
+    out: Path,
+    settings: Settings,
+    root: Path | None,
+    url: str | None,
+) -> int:
     folder = find(set_name, places(root))
     secret = (*folder.hidden, *_of_the_package(), submitted, out)
     folder = replace(folder, hidden=secret)
     names = _students(submitted, folder.release)
     with _output(out):
-        journal = _journal(out, folder.release, settings)
+        journal = _journal(url or default_journal(out), folder.release, settings)
         try:
             changes = _judge(submitted, names, folder, out, settings, journal)
             return _finish(folder.release, out, settings, journal, changes)
@@ -128,9 +141,13 @@ def _output(out: Path) -> Iterator[None]:
         yield
 
 
-def _journal(out: Path, release: Release, settings: Settings) -> Journal:
+def default_journal(out: Path) -> str:
+    """The URL of the journal that lies in an output folder."""
+    return f"sqlite:///{out / JOURNAL}"
+
+
+def _journal(url: str, release: Release, settings: Settings) -> Journal:
     keys = {task.name: release.task_key(task) for task in release.tasks}
-    url = f"sqlite:///{out / JOURNAL}"
     return Journal(url, release.name, keys, environment.describe(release, settings))
 
 

@@ -2,21 +2,27 @@
 
 A verdict belongs to the bytes of a submission, the key of a task (`Release.task_key`) and the
 environment (`environment.describe`). Whatever is in here is never graded again; whatever changes
-its key is. SQLite by default, any SQLAlchemy URL otherwise. One submission is one transaction.
+its key is. SQLite by default, PostgreSQL by URL. One submission is one transaction.
+
+SQLite's file lies in the output folder and is held by the folder's lock. In PostgreSQL the one
+connection that writes holds an advisory lock of the schema, so a writer that dies lets it go.
 """
 
 import json
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sql
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAlchemyError
 
 from course_utils.grading.verdict import FAULTS, Verdict
 
 VERSION = "1"
+_PATIENCE = 5.0  # seconds: a writer that was killed holds its lock a moment longer
+_LOCK = "select pg_try_advisory_lock(hashtext('course grade'), hashtext(current_schema()))"
 
 _tables = sql.MetaData()
 _about = sql.Table(
@@ -107,26 +113,41 @@ class Change:
 class Journal:
     """The journal of one output folder, for one problem set and one way of grading."""
 
-    def __init__(self, url: str, problem_set: str, keys: dict[str, str], environment: str) -> None:
-        """``keys`` maps each task to its key. Raises `JournalError`."""
-        self.set, self.keys, self.environment = problem_set, keys, environment
-        options = {"connect_args": {"timeout": 5}} if url.startswith("sqlite") else {}
+    def __init__(
+        self,
+        url: str,
+        problem_set: str,
+        keys: dict[str, str] | None = None,
+        environment: str = "",
+        *,
+        writes: bool = True,
+    ) -> None:
+        """``keys`` maps each task to its key; only those who write lock. Raises `JournalError`."""
+        self.set, self.keys, self.environment = problem_set, keys or {}, environment
+        self.engine = _engine(url, lock=writes)
+        shown = self.engine.url.render_as_string(hide_password=True)
         try:
-            self.engine = sql.create_engine(url, **options)
-            self._open()
+            self._open(writes)
         except OperationalError as bad:
             if "locked" in str(bad):
                 raise JournalError(
                     "the journal is locked: another `course grade` is running on this folder"
                 ) from bad
-            raise JournalError(f"the journal {url} cannot be opened: {bad.orig}") from bad
+            raise JournalError(f"the journal {shown} cannot be opened: {_why(bad)}") from bad
         except DatabaseError as bad:
-            raise JournalError(f"the journal {url} is no journal: {bad.orig}") from bad
+            raise JournalError(f"the journal {shown} is no journal: {_why(bad)}") from bad
+        except JournalError:
+            self.close()
+            raise
 
-    def _open(self) -> None:
+    def _open(self, writes: bool = True) -> None:
         present = set(sql.inspect(self.engine).get_table_names())
         if present and "about" not in present:
-            raise JournalError("the database is no journal of this grader; choose another folder")
+            raise JournalError(
+                "the database is no journal of this grader; choose another folder or database"
+            )
+        if not present and not writes:
+            raise JournalError("the database holds no journal yet; run course grade first")
         with self.engine.begin() as link:
             _tables.create_all(link)
             found = link.execute(
@@ -137,7 +158,7 @@ class Journal:
             elif found != VERSION:
                 raise JournalError(
                     f"the journal has version {found}, this grader writes version {VERSION}; "
-                    "grade into another folder (the grades in this one are kept)"
+                    "grade into another folder or database (the grades in this one are kept)"
                 )
 
     def close(self) -> None:
@@ -150,10 +171,21 @@ class Journal:
         try:
             with self.engine.begin() as link:
                 yield link
-        except OperationalError as bad:
+        except DatabaseError as bad:
             raise JournalError(
-                f"the journal cannot be written: {bad.orig}; the grades given so far are kept, "
+                f"the journal cannot be written: {_why(bad)}; the grades given so far are kept, "
                 "so make room and run the same command again"
+            ) from bad
+
+    @contextmanager
+    def _reading(self) -> Iterator[sql.Connection]:
+        try:
+            with self.engine.connect() as link:
+                yield link
+        except DatabaseError as bad:
+            raise JournalError(
+                f"the journal cannot be read: {_why(bad)}; the grades given so far are kept, "
+                "so run the same command again"
             ) from bad
 
     def enter_submissions(self, handed_in: list[tuple[str, str | None, str]]) -> None:
@@ -172,8 +204,8 @@ class Journal:
         """Student, hash of the bytes, problem; sorted by student."""
         columns = _submissions.c.student, _submissions.c.sha256, _submissions.c.problem
         query = sql.select(*columns).where(_submissions.c.problem_set == self.set)
-        with self.engine.connect() as link:
-            return [tuple(row) for row in link.execute(query.order_by(_submissions.c.student))]
+        with self._reading() as link:  # sorted here: databases differ in how they sort texts
+            return sorted(tuple(row) for row in link.execute(query))
 
     def entries(self, sha256: str) -> dict[str, Entry]:
         """What is known about these bytes under the keys of today, by task."""
@@ -182,7 +214,7 @@ class Journal:
             & (_verdicts.c.sha256 == sha256)
             & (_verdicts.c.environment == self.environment)
         )
-        with self.engine.connect() as link:
+        with self._reading() as link:
             rows = [row for row in link.execute(query) if self.keys.get(row.task) == row.task_key]
         return {row.task: _entry(row) for row in rows}
 
@@ -196,7 +228,7 @@ class Journal:
         query = sql.select(_remarks.c.notes).where(
             (_remarks.c.problem_set == self.set) & (_remarks.c.sha256 == sha256)
         )
-        with self.engine.connect() as link:
+        with self._reading() as link:
             found = link.execute(query).scalar()
         return tuple(json.loads(found)) if found else ()
 
@@ -242,7 +274,7 @@ class Journal:
         query = sql.select(_pictures.c.task, _pictures.c.caption, _pictures.c.png).where(
             (_pictures.c.problem_set == self.set) & (_pictures.c.sha256 == sha256)
         )
-        with self.engine.connect() as link:
+        with self._reading() as link:
             return [Plate(*row) for row in link.execute(query.order_by(_pictures.c.place))]
 
     def _latest(self, link: sql.Connection, sha256: str, task: str) -> Any:
@@ -281,15 +313,73 @@ class Journal:
         if link.execute(_verdicts.update().where(here).values(again)).rowcount == 0:
             link.execute(_verdicts.insert().values(**key, **row, gradings=1))
 
+    def answers(self, sha256: str) -> dict[str, str]:
+        """The marked answers of a submission as HTML, by task, under whatever key."""
+        query = sql.select(_verdicts.c.task, _verdicts.c.answer).where(
+            (_verdicts.c.problem_set == self.set)
+            & (_verdicts.c.sha256 == sha256)
+            & (_verdicts.c.answer != "")
+        )
+        with self._reading() as link:
+            rows = link.execute(query.order_by(_verdicts.c.number))
+            return {row.task: row.answer for row in rows}
+
     def dump(self) -> list[tuple[Any, ...]]:
         """Everything but row numbers, sorted: equal for runs that decided the same."""
         found = []
-        with self.engine.connect() as link:
+        with self._reading() as link:
             for table in (_about, _submissions, _verdicts, _remarks, _pictures):
                 columns = [column for column in table.c if column.name != "number"]
                 for row in link.execute(sql.select(*columns)):
                     found.append((table.name, *row))
         return sorted(found, key=repr)
+
+
+def _engine(url: str, *, lock: bool) -> sql.Engine:
+    """The database behind a URL. Raises `JournalError` for one that cannot be used.
+
+    What is said about a URL never holds its password.
+    """
+    try:
+        where = sql.make_url(url)
+        if where.drivername == "postgresql":
+            where = where.set(drivername="postgresql+psycopg")
+        if where.drivername == "sqlite":
+            return sql.create_engine(where, connect_args={"timeout": _PATIENCE})
+        if where.drivername != "postgresql+psycopg":
+            raise JournalError(
+                f"a journal cannot be kept in {where.drivername}; wanted postgresql+psycopg://…"
+            )
+        engine = sql.create_engine(where, pool_size=1, max_overflow=0)
+    except ImportError as missing:
+        raise JournalError(
+            f"{missing.name} is missing: install the course with pip install '.[grading,postgres]'"
+        ) from missing
+    except (ArgumentError, ValueError) as bad:
+        raise JournalError(
+            "the journal's URL cannot be read; wanted postgresql+psycopg://…"
+        ) from bad
+    if lock:
+        sql.event.listen(engine, "connect", _hold)
+    return engine
+
+
+def _hold(connection: Any, _: Any) -> None:
+    """Take the schema's lock for as long as this connection lives. Raises `JournalError`."""
+    late = time.monotonic() + _PATIENCE
+    with connection.cursor() as cursor:
+        while not cursor.execute(_LOCK).fetchone()[0]:
+            if time.monotonic() > late:
+                raise JournalError(
+                    "the journal is locked: another `course grade` is running on this database"
+                )
+            time.sleep(0.05)
+    connection.commit()
+
+
+def _why(bad: SQLAlchemyError) -> str:
+    """What the database says, in one line."""
+    return str(getattr(bad, "orig", None) or bad).strip().splitlines()[0].rstrip(".")
 
 
 def _entry(row: Any) -> Entry:

@@ -8,11 +8,11 @@ export MKL_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup book serve notebooks lab lint test bench class mutants lock clean
+.PHONY: help setup book serve notebooks lab lint test bench long-experiments class mutants lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 .venv/.ready: pyproject.toml requirements.lock package.json package-lock.json tools/setup.sh
 	@tools/setup.sh
@@ -46,6 +46,9 @@ test: setup lint book  ## everything: lint, made files against their texts, site
 bench: setup  ## speed of the numerics and of the grader, also as JSON in _build/bench
 	@python bench/nn.py
 	@python bench/grading.py
+
+long-experiments: setup  ## train chapter 08's longer runs; goes on where it was broken off
+	@python tools/long_experiments.py
 
 class: setup  ## a class of made-up submissions in _build/class
 	@course class _build/class

@@ -22,6 +22,7 @@ from traitlets import Type
 from traitlets.config import Config
 
 from . import pictures
+from .syntax import Transformers
 
 MAX_TEXT = 20_000
 MAX_MESSAGE = 600
@@ -179,6 +180,7 @@ def prepare() -> None:
     config = Config()
     config.HistoryManager.enabled = False
     _shell = _Shell.instance(config=config)
+    _shell.input_transformer_manager = Transformers()
     for name in ("input", "raw_input"):
         setattr(builtins, name, _no_input)
     if "matplotlib" in sys.modules:

@@ -1,0 +1,134 @@
+"""Where the checks draw their lines: tolerances, depths, first places, what is left unsaid."""
+
+import numpy as np
+import pytest
+
+from course_utils import checks
+
+
+def complaint(got, right, **options):
+    with pytest.raises(checks.CheckFailed) as failed:
+        checks.array(got, right, name="h", **options)
+    return str(failed.value)
+
+
+def altered(function, *arguments):
+    with pytest.raises(checks.CheckFailed) as failed:
+        checks.call(function, *arguments)
+    return str(failed.value)
+
+
+# --- Whole numbers ------------------------------------------------------------------------------
+
+
+def test_a_float_may_answer_for_a_whole_number_within_a_hundred_thousandth():
+    checks.array(np.array([3 + 0.5e-5]), np.array([3]))
+    assert "wrong values" in complaint(np.array([3 + 1.5e-5]), np.array([3]))
+
+
+def test_whole_numbers_beyond_two_to_the_53_are_told_apart():
+    assert "wrong values" in complaint(np.array([2**53 + 1]), np.array([2**53]))
+
+
+def test_a_tolerance_of_one_lets_whole_numbers_be_one_apart():
+    checks.array(np.array([4]), np.array([3]), tol=1)
+    assert "wrong values" in complaint(np.array([5]), np.array([3]), tol=1)
+
+
+def test_a_whole_number_may_answer_for_a_float_within_its_tolerance():
+    checks.array(np.array([1_000_001_000]), np.array([1e9]))
+
+
+# --- What is said -------------------------------------------------------------------------------
+
+
+def test_how_many_are_wrong_is_said_from_two_entries_on():
+    assert " of " not in complaint(np.array([2.0]), np.array([3.0]))
+    assert "1 of 2 entries is wrong." in complaint(np.array([1.0, 2.5]), np.array([1.0, 3.0]))
+
+
+def test_earlier_steps_are_praised_only_where_there_are_steps():
+    right = np.array([1.0, 3.0, 5.0])
+    wrong = right + np.array([0.0, 0.4, 0.9])
+    assert "all earlier steps are right" in complaint(wrong, right, axes=("time step",))
+    assert "earlier" not in complaint(wrong, right, axes=("unit",))
+
+
+def test_a_suspect_of_another_shape_needs_the_numbers_too():
+    right, suspects = np.zeros((2, 2)), {"the mean was taken": np.array([1.1, 2.3])}
+    assert "the mean was taken" in complaint(np.float32([1.1, 2.3]), right, suspects=suspects)
+    assert "the mean" not in complaint(np.array([1.6, 2.8]), right, suspects=suspects)
+
+
+# --- Copies and changes -------------------------------------------------------------------------
+
+
+def boxed(item, depth, box):
+    for _ in range(depth):
+        item = box(item)
+    return item
+
+
+def opened(item):
+    while not isinstance(item, np.ndarray):
+        item = item["in"] if isinstance(item, dict) else item[0]
+    return item
+
+
+@pytest.mark.parametrize("box", [lambda item: [item], lambda item: {"in": item}])
+def test_copies_reach_eight_levels_and_end_there(box):
+    def spoils(item):
+        opened(item).fill(7)
+
+    near, far = np.zeros(2), np.zeros(2)
+    checks.inplace(spoils, boxed(near, 7, box))
+    checks.inplace(spoils, boxed(far, 8, box))
+    assert not near.any()
+    assert far.all()
+
+
+def test_a_view_of_one_number_is_copied_like_any_other_result():
+    kept = np.zeros(())
+
+    def counts():
+        kept[...] += 1
+        return np.broadcast_to(kept, (1,))
+
+    first = checks.call(counts)
+    checks.call(counts)
+    np.testing.assert_array_equal(first, [1])
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "phrase"),
+    [
+        ([np.nan, 1.0], [2.0, 1.0], "entry [0] was nan and is 2"),
+        ([1.0, 1.0], [1.0, np.nan], "entry [1] was 1 and is nan"),
+        ([np.nan, 1.0], [np.nan, 3.0], "entry [1] was 1 and is 3"),
+        ([1.0, 2.0], [5.0, 6.0], "entry [0] was 1 and is 5"),
+    ],
+)
+def test_the_first_changed_entry_is_named_also_beside_nan(before, now, phrase):
+    def assigns(x):
+        x[:] = now
+
+    assert phrase in altered(assigns, np.array(before))
+
+
+def test_an_argument_without_a_name_is_numbered():
+    def fills(*arrays):
+        arrays[0].fill(1)
+
+    message = altered(fills, np.zeros(1))
+    assert "its argument 1: entry [0]" in message
+
+
+@pytest.mark.parametrize(
+    ("args", "text"),
+    [(("first", "second"), "first"), (("first", 3), "first"), ((3, "second"), ""), ((), "")],
+)
+def test_the_message_of_an_error_is_its_first_argument_if_that_is_a_text(args, text):
+    def fails():
+        raise ValueError(*args)
+
+    assert checks.raises(fails) == text

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from course_utils.grading.jail.job import Job
 from course_utils.grading.wire import frames, types
 
 Point = collections.namedtuple("Point", "x y")
@@ -290,3 +291,39 @@ def test_sending_to_a_closed_socket_is_a_hangup():
     far.close()
     with near, pytest.raises(frames.HangupError):
         frames.send(near, frames.Frame(1, "x", None, [os.urandom(10)]))
+
+
+def _reshape(x):
+    x.shape = (3, 2)
+
+
+def _retype(x):
+    x.dtype = np.int64
+
+
+CHANGES = {
+    "an entry": (np.zeros((2, 3)), lambda x: x.fill(1.0)),
+    "one bit": (np.zeros((2, 3)), lambda x: np.copyto(x[:1, :1], -0.0)),
+    "the shape": (np.zeros((2, 3)), _reshape),
+    "the dtype": (np.zeros((2, 3)), _retype),
+    "a transposed array": (np.zeros((2, 3)).T, lambda x: x[0].fill(1.0)),
+    "a list": ([np.zeros(2), 1], lambda x: x.append(2)),
+    "an array in a list": ([np.zeros(2), 1], lambda x: x[0].fill(2.0)),
+    "a dictionary": ({"a": 1}, lambda x: x.update(b=2)),
+    "a generator": (np.random.default_rng(0), lambda x: x.random()),
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_jail_notices_a_changed_argument(name):
+    value, change = CHANGES[name]
+    job = Job(None)
+    before = job._snapshot(value)
+    assert job._snapshot(value) == before
+    change(value)
+    assert job._snapshot(value) != before
+
+
+@pytest.mark.parametrize("value", [None, True, 3, 2.5, float("nan"), "text", b"bytes", 1j])
+def test_what_cannot_change_needs_no_look(value):
+    assert Job(None)._snapshot(value) is None

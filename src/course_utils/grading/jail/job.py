@@ -24,6 +24,7 @@ from . import kernel, pictures
 
 MAX_HANDLES = 10_000
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
+_FIXED = frozenset((type(None), bool, int, float, complex, str, bytes))
 _FUNCTIONS = (
     types.FunctionType,
     types.BuiltinFunctionType,
@@ -224,9 +225,13 @@ class Job:
         return reply
 
     def _snapshot(self, value: Any) -> Any:
-        """Bytes that change when the value does; None for what cannot be written."""
+        """Bytes that change when the value does; None for what cannot change or be written."""
+        if type(value) in _FIXED:
+            return None
         writer = Writer(self.space)
         with kernel.Caught():
+            if type(value) is np.ndarray:
+                return value.dtype.str, value.shape, value.tobytes()
             return writer.write(value), [bytes(memoryview(blob)) for blob in writer.blobs]
         return None
 

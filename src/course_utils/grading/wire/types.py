@@ -63,7 +63,8 @@ class Writer:
             raise WireError(f"values nested deeper than {MAX_DEPTH} levels cannot cross")
         self._depth += 1
         try:
-            for row in TABLE:
+            usual = _USUAL.get(type(value))
+            for row in TABLE if usual is None else (usual, *TABLE):
                 if row.accepts(value):
                     return [row.tag, *row.write(value, self)]
             return self._foreign(value)
@@ -471,3 +472,7 @@ TABLE: tuple[WireType, ...] = (
     _claimed("opaque", "anything else, by the name of its type"),
 )
 _BY_TAG = {row.tag: row for row in TABLE}
+# Where to look first; the table decides all the same.
+_USUAL = {
+    kind: _BY_TAG[kind.__name__.removeprefix("nd")] for kind in (np.ndarray, list, tuple, dict)
+}

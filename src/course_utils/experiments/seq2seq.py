@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.nn.attention import attention_backward, attention_forward
+from course_utils.nn.attention import attention_backward, attention_forward, attention_step
 from course_utils.nn.batches import Sampled
 from course_utils.nn.dense import DenseParams, dense_backward, dense_forward, init_dense
 from course_utils.nn.embedding import one_hot
-from course_utils.nn.gru import GRUParams, gru_backward, gru_forward, init_gru
+from course_utils.nn.gru import GRUParams, gru_backward, gru_forward, gru_step, init_gru
 from course_utils.nn.history import History
 from course_utils.nn.losses import softmax_cross_entropy
 from course_utils.nn.optimisers import Adam
@@ -123,3 +123,17 @@ def share_right(network: Repeater, T: int, *, lookup: bool, seed: int = 1000) ->
     words = draw_words(np.random.default_rng(seed), T, 500)
     y, _, _ = run(network, words, lookup=lookup)
     return float(np.mean(y.argmax(axis=-1) == words.targets))
+
+
+def write_freely(network: Repeater, words: Words, *, lookup: bool) -> NDArray[np.int64]:
+    """Letters (T, B) that the decoder writes when it reads its own letters, one after another."""
+    h, _ = gru_forward(words.x, network.encoder)
+    s = np.zeros_like(h[-1]) if lookup else h[-1]
+    previous, written = words.previous[0], []
+    for _ in words.targets:
+        s = gru_step(previous, s, network.decoder)
+        found = attention_step(s, h, h)[0] if lookup else s
+        y, _ = dense_forward(found, network.readout)
+        written.append(y.argmax(axis=-1))
+        previous = one_hot(written[-1], previous.shape[-1], np.float32)
+    return np.stack(written)

@@ -42,6 +42,8 @@ PARTS = {
 EXEMPT = {
     "00_start_here": {"problem set"},  # nothing to solve yet
     "rosetta": {*PARTS, "self-check questions"},  # a dictionary, not a lesson
+    "paper_ledger": {*PARTS, "self-check questions"},  # a table of claims and runs
+    "math_refresher": {*PARTS, "self-check questions"},  # to be looked up, each tool checked
 }
 
 # --- numbers -----------------------------------------------------------------------------------

@@ -90,7 +90,7 @@ def test_choice():
 def test_choice_helps_without_giving_the_answer_away():
     why = {"a": "Think of the order."}
     message = complaint(checks.choice, "a", ("a", "b"), want="b", why=why)
-    assert message == "loss: 'a' is not what happens. Think of the order."
+    assert message == "loss: 'a' is wrong. Think of the order."
 
 
 def test_sequence_takes_lists_tuples_and_generators():

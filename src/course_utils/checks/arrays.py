@@ -42,7 +42,7 @@ def array(
     found = read(got, name=name, wanted=_shape_text(right.shape, labels), limit=_limit(right.size))
     several = f"a tuple of {len(got)}" if type(got) is tuple else None
     _same_shape(found, right, name, labels, suspects or {}, several)
-    _same_kind(found, right, name)
+    _same_kind(found, right, name, suspects or {})
     _finite(found, name, labels)
     _same_values(found, right, name, labels, tol, suspects or {})
     return found.copy()
@@ -143,24 +143,31 @@ def _suspect_of_shape(found: np.ndarray, suspects: Mapping[str, ArrayLike]) -> s
     return None
 
 
-def _same_kind(found: np.ndarray, right: np.ndarray, name: str) -> None:
+def _same_kind(
+    found: np.ndarray, right: np.ndarray, name: str, suspects: Mapping[str, ArrayLike]
+) -> None:
     got, wanted = _KINDS[found.dtype.kind], _KINDS[right.dtype.kind]
     if got != wanted:
-        raise CheckFailed(sentence(name, f"wanted {wanted}, but got {got} ({found.dtype.name})."))
+        size = "np.abs(...) is the modulus of a complex number." if got.startswith("comp") else None
+        complaint = f"wanted {wanted}, but got {got} ({found.dtype.name})."
+        raise CheckFailed(sentence(name, complaint, size))
     whole_only = found.dtype.kind in "iu" and right.dtype.kind == "f"
     if whole_only and np.any(right != np.rint(right)):
-        raise CheckFailed(
-            sentence(
-                name,
-                f"wanted numbers with a fraction, but got whole numbers ({found.dtype.name}).",
-                "Likely cause: results were stored in an array made for integers, which cuts "
-                "off the fraction.",
-            )
+        cause = _suspect_of_shape(found, suspects) or (
+            "results were stored in an array made for integers, which cuts off the fraction"
+            if right.ndim
+            else "a count that is still to be divided by something, or a division with //"
         )
+        came = "whole numbers" if right.ndim else f"the whole number {found}"
+        one = "numbers" if right.ndim else "a number"
+        complaint = f"wanted {one} with a fraction, but got {came} ({found.dtype.name})."
+        raise CheckFailed(sentence(name, complaint, _likely(cause)))
 
 
 def _finite(found: np.ndarray, name: str, axes: tuple[str, ...]) -> None:
     bad = ~np.isfinite(found)
+    if bad.any() and not found.ndim:
+        raise CheckFailed(sentence(name, f"the number is not finite: {found}."))
     if bad.any():
         where = _first(bad, axes)
         raise CheckFailed(

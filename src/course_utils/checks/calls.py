@@ -130,7 +130,11 @@ def _array_change(before: np.ndarray, after: Any, place: str) -> str | None:
     if not len(changed):
         return place
     index = tuple(int(i) for i in changed[0])
-    return f"{place}: entry {list(index)} was {before[index]:.6g} and is {now[index]:.6g}"
+    was, came = f"{before[index]:.6g}", f"{now[index]:.6g}"
+    if was == came:
+        was, came = repr(before[index].item()), repr(now[index].item())
+        came += ": what is added and then subtracted rounds, so save the old value and put it back"
+    return f"{place}: entry {list(index)} was {was} and is {came}"
 
 
 def _parameters(function: Any) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from math import prod
 
 import numpy as np
 
-from course_utils.checks.tolerance import same
+from course_utils.checks.tolerance import differs, same
 
 Shape = tuple[int, ...]
 
@@ -98,7 +98,9 @@ def _of_scale(got: np.ndarray, want: np.ndarray, tol: float) -> str | None:
         return "every entry is 0: is the array filled?"
     scale = np.abs(want).max()  # products of tiny numbers would underflow
     factor = float(np.vdot(want / scale, got / scale) / np.vdot(want / scale, want / scale))
-    if factor != 0 and np.isfinite(factor) and same(got, factor * want, tol):
+    told = np.abs(want) > tol * scale  # from 0; the others fit any factor
+    every = bool((differs(got, want, tol) | ~told).all()) and np.count_nonzero(told) > 1
+    if every and factor != 0 and np.isfinite(factor) and same(got, factor * want, tol):
         return f"every entry is {factor:.4g} times the right one"
     offset = float(np.mean(got - want))
     if np.ptp(want) > 0 and same(got, want + offset, tol):

@@ -82,6 +82,6 @@ def choice(
         raise CheckFailed(sentence(name, complaint))
     picked = got.strip().lower()
     if want is not None and picked != want:
-        complaint = f"{picked!r} is not what happens."
+        complaint = f"{picked!r} is wrong."
         raise CheckFailed(sentence(name, complaint, (why or {}).get(picked)))
     return picked

@@ -197,12 +197,17 @@ def write_release(
     exercises, solutions = root / "exercises" / NAME, root / "solutions" / NAME
     for folder in (exercises, solutions):
         folder.mkdir(parents=True, exist_ok=True)
-    (solutions / "mini.ipynb").write_bytes(notebook(full))
-    (exercises / "mini.ipynb").write_bytes(notebook(student))
+    (solutions / "mini.ipynb").write_bytes(notebook(_lines(full)))
+    (exercises / "mini.ipynb").write_bytes(notebook(_lines(student)))
     for name, data in (files or {}).items():
         (exercises / name).write_bytes(data)
     (exercises / "manifest.json").write_text(json.dumps(_manifest(full, student, files or {})))
     return root
+
+
+def _lines(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The cells as Jupyter saves them: sources as lists of lines."""
+    return [{**cell, "source": cell["source"].splitlines(keepends=True)} for cell in cells]
 
 
 def _manifest(full: list, student: list, files: dict[str, bytes]) -> dict[str, Any]:

@@ -192,6 +192,9 @@ def page(place, student):
 
 def test_formgrader_finds_every_answer(graded, release_root):
     place = exported(graded, release_root)
+    (assignment,) = formgrader(place).get_assignments()
+    assert (assignment["name"], assignment["num_submissions"]) == ("mini", 0)
+    assert assignment["max_score"] == 20.0
     found = formgrader(place).get_notebook_submissions("mini", "mini")
     assert {one["student"] for one in found} == set(ANSWERS)
     waiting = {one["student"]: one["needs_manual_grade"] for one in found}

@@ -1,5 +1,6 @@
 """What the command line asks of this room: words into settings, then one function each."""
 
+import math
 import sys
 from pathlib import Path
 
@@ -25,6 +26,8 @@ def grade_class(
         return _refuse(
             f"{missing.name} is missing: install the course with pip install '.[grading]'"
         )
+    if not math.isfinite(seconds):
+        return _refuse(f"--seconds must be a number, not {seconds}")
     try:
         key = None if class_key is None else read_key(class_key)
     except (OSError, ValueError) as bad:

@@ -9,9 +9,10 @@ from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from markupsafe import Markup
+from tqdm import tqdm
 
 from course_utils.grading.files import write_text
-from course_utils.grading.grades import Row, Sheet, number
+from course_utils.grading.grades import MARKED, Row, Sheet, number
 from course_utils.grading.orchestrator.journal import Plate
 from course_utils.grading.pictures import uri
 from course_utils.grading.release import Release
@@ -28,6 +29,7 @@ STATES = {
     "check failed": "our check failed: not judged, we will look at it",
     "infrastructure error": "our grader failed: not judged, we will grade again",
     AWAITING: "marked by a person, later",
+    MARKED: "marked by a person",
 }
 NOT_ANSWERED = "not answered"
 
@@ -92,7 +94,7 @@ def write_all(
     plates: Callable[[str], Iterable[Plate]],
 ) -> None:
     """Write ``folder/<student>/<set>.html`` for every sheet; ``plates`` finds the pictures."""
-    for sheet in sheets:
+    for sheet in tqdm(sheets, unit="page", disable=None):
         place = folder / folder_name(sheet.student)
         shown = plates(sheet.sha256) if sheet.sha256 else ()
         write_text(place / f"{release.name}.html", page(release, sheet, shown))

@@ -12,6 +12,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from course_utils.grading import environment, feedback, grades
+from course_utils.grading.grades import MARKED
 from course_utils.grading.markup import clean
 from course_utils.grading.orchestrator import intake
 from course_utils.grading.orchestrator.calibrate import CalibrationError, calibrate
@@ -20,8 +21,9 @@ from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.orchestrator.worker import IsolationError
 from course_utils.grading.pictures import png
 from course_utils.grading.release import SECRET, Folder, Release, ReleaseError, find
+from course_utils.grading.report import ReportError, read
 from course_utils.grading.settings import Settings
-from course_utils.grading.verdict import FAULTS, UNSCORED, Verdict, cut
+from course_utils.grading.verdict import AWAITING, FAULTS, UNSCORED, Verdict, cut
 
 JOURNAL = "journal.sqlite"
 
@@ -52,6 +54,13 @@ def grade(
             hint = " Nothing was graded. On a machine of your own, --trust grades without walls."
         print(f"course grade: {bad}.{hint}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print(
+            "course grade: interrupted. The grades given so far are kept; run the same command "
+            "again.",
+            file=sys.stderr,
+        )
+        return 1
     except CalibrationError as refused:
         print(f"course grade: nothing was graded: {refused}", file=sys.stderr)
         return 1
@@ -77,7 +86,10 @@ def _grade(
     secret = (*folder.hidden, *_of_the_package(), submitted, out)
     folder = replace(folder, hidden=secret)
     names = _students(submitted, folder.release)
+    if out.resolve().is_relative_to(submitted.resolve()):
+        raise UsageError(f"the output folder {out} lies in {submitted}: choose one outside it")
     with _output(out):
+        _typed(out, folder.release)  # refuses a table that would be lost
         journal = _journal(url or default_journal(out), folder.release, settings)
         try:
             changes = _judge(submitted, names, folder, out, settings, journal)
@@ -151,6 +163,31 @@ def _journal(url: str, release: Release, settings: Settings) -> Journal:
     return Journal(url, release.name, keys, environment.describe(release, settings))
 
 
+def _typed(out: Path, release: Release) -> dict[tuple[str, str], float | None]:
+    """What a person has typed into ``grades.csv`` for hand-marked answers: points, or nothing.
+
+    Raises `UsageError` where the table holds what this run would lose.
+    """
+    path = out / "grades.csv"
+    if not path.exists():
+        return {}
+    try:
+        lines = read(path)
+    except ReportError as bad:
+        raise UsageError(f"{bad}; mend it or move it away") from bad
+    others = sorted({line.set for line in lines} - {release.name})
+    if others:
+        raise UsageError(
+            f"{out} holds the grades of {others[0]}: give every set an output folder of its own"
+        )
+    manual = {task.name for task in release.tasks if task.manual}
+    return {
+        (line.student, line.task): line.points
+        for line in lines
+        if line.task in manual and line.state in (AWAITING, MARKED)
+    }
+
+
 def _judge(
     submitted: Path,
     names: list[str],
@@ -164,6 +201,7 @@ def _judge(
     waiting = _take_in(submitted, names, release, out, journal)
     if not waiting:
         return []
+    print(f"{release.name}: {len(waiting)} to grade; calibrating first", flush=True)
     changes: list[Change] = []
     points = {task.name: task.points for task in release.tasks}
     with Scheduler(folder, settings) as scheduler:
@@ -193,8 +231,24 @@ def _take_in(
             tasks = journal.unfinished(one.sha256)
             if tasks:
                 waiting[one.sha256] = tasks
+    journal.enter_marks(_typed(out, release))
+    _say_what_is_new(journal, release, handed_in)
     journal.enter_submissions(handed_in)
     return waiting
+
+
+def _say_what_is_new(
+    journal: Journal, release: Release, handed_in: list[tuple[str, str | None, str]]
+) -> None:
+    """Who is gone since the last run, and whose answer changed after a person had marked it."""
+    now = {student: sha256 for student, sha256, _ in handed_in}
+    before = {student: sha256 for student, sha256, _ in journal.submissions()}
+    gone = [student for student in before if student not in now]
+    if gone:  # their verdicts and marks stay in the journal
+        print(f"{release.name}: no longer handed in, so left out of grades.csv: {_few(gone)}")
+    for student, task in journal.marks():
+        if student in now and student in before and now[student] != before[student]:
+            print(f"{release.name}: {student} handed in again after {task} was marked: look again")
 
 
 def _archived(out: Path, sha256: str) -> bytes:
@@ -210,6 +264,7 @@ def _points(verdict: Verdict, full: float) -> float | None:
 def _finish(
     release: Release, out: Path, settings: Settings, journal: Journal, changes: list[Change]
 ) -> int:
+    journal.enter_marks(_typed(out, release))
     sheets = grades.sheets(release, journal)
     grades.write(out / "grades.csv", sheets)
     feedback.write_all(out / "feedback", release, sheets, journal.plates)

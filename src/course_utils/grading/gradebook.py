@@ -1,13 +1,16 @@
 """nbgrader's gradebook, so that its formgrader serves hand-marked answers.
 
-The folder is a course of nbgrader's: ``gradebook.db`` with the points, written by nbgrader's own
-API, and for every student an ``autograded`` notebook to mark in. That notebook is the released one
-with the answer as allow-listed HTML: nothing that a student handed in is parsed, run or rendered,
-and formulas stay text, because what typesets them obeys links that a student could write.
+The folder is a course of nbgrader's: ``source`` with the set, ``gradebook.db`` with the points,
+written by nbgrader's own API, and for every student an ``autograded`` notebook to mark in. That
+notebook is the released one with the answer as allow-listed HTML: nothing that a student handed in
+is parsed, run or rendered, and formulas stay text, because what typesets them obeys links that a
+student could write.
 
 Scores and comments that a person has entered are never touched. Where something about such an
 answer has changed since, nbgrader is told that it needs to be looked at again.
 """
+
+from __future__ import annotations
 
 import html
 import json
@@ -18,19 +21,23 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import SQLAlchemyError
 from tqdm import tqdm
 
 from course_utils.grading.feedback import folder_name
-from course_utils.grading.files import write_text
+from course_utils.grading.files import write_bytes, write_text
 from course_utils.grading.grades import number
 from course_utils.grading.orchestrator.journal import Journal, Plate
 from course_utils.grading.pictures import uri
 from course_utils.grading.release import Folder, Release
 from course_utils.grading.report import Line
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+_CONFIG = b"c = get_config()\n"
 _TAG_OR_MARK = re.compile(r"(<[^<>]*>)|[^\w\s<>&;#.,]|[_\r\n]")
 
 
@@ -40,15 +47,16 @@ class GradebookError(Exception):
 
 def write(place: Path, folder: Folder, students: dict[str, list[Line]], journal: Journal) -> None:
     """Write the course folder ``place`` for these students. Raises `GradebookError`."""
-    release, untouched = folder.release, json.loads(folder.untouched)
+    release, untouched = folder.release, _untouched(folder)
     known = {student: sha256 for student, sha256, _ in journal.submissions()}
     strange = [student for student in students if student not in known]
     if strange:
         raise GradebookError(f"grades.csv names {strange[0]}, whom the journal does not know")
     place.mkdir(parents=True, exist_ok=True)
-    config = place / "nbgrader_config.py"
-    if not config.exists():
-        write_text(config, "c = get_config()\n")
+    source = place / "source" / release.name / release.notebook  # formgrader lists what is there
+    for path, data in ((place / "nbgrader_config.py", _CONFIG), (source, folder.solution)):
+        if not path.exists():
+            write_bytes(path, data)
     with _gradebook(place) as book:
         _set_up(book, place, release, untouched)
         for student, lines in tqdm(students.items(), unit="student", disable=None):
@@ -86,13 +94,19 @@ def _gradebook(place: Path) -> Iterator[Any]:
         os.environ["PATH"] = before
 
 
+def _untouched(folder: Folder) -> NotebookNode:
+    """The released student notebook, which nbgrader wants as nbformat reads it."""
+    import nbformat
+
+    return nbformat.reads(folder.untouched.decode("utf-8"), as_version=4)
+
+
 def _url(place: Path) -> str:
     return f"sqlite:///{place / 'gradebook.db'}"
 
 
-def _set_up(book: Any, place: Path, release: Release, untouched: dict[str, Any]) -> None:
+def _set_up(book: Any, place: Path, release: Release, untouched: NotebookNode) -> None:
     """Tell the gradebook which cells the set has, in nbgrader's own way."""
-    import nbformat
     from nbgrader.preprocessors import SaveCells
 
     book.update_or_create_assignment(release.name)
@@ -102,7 +116,7 @@ def _set_up(book: Any, place: Path, release: Release, untouched: dict[str, Any])
         "db_url": _url(place),
     }
     try:
-        SaveCells().preprocess(nbformat.from_dict(untouched), {"nbgrader": about})
+        SaveCells().preprocess(untouched, {"nbgrader": about})
     except RuntimeError as changed:
         raise GradebookError(
             f"the tasks of {release.name} have changed since this gradebook was made: export into "
@@ -147,7 +161,7 @@ def _sha256(path: Path) -> str | None:
 
 def notebook(
     release: Release,
-    untouched: dict[str, Any],
+    untouched: NotebookNode,
     lines: list[Line],
     answers: dict[str, str],
     plates: list[Plate],
@@ -181,7 +195,7 @@ def _answer(task: str, answers: dict[str, str], plates: list[Plate]) -> str:
     """An answer as one line of HTML in which neither Markdown nor MathJax finds anything."""
     text = _TAG_OR_MARK.sub(lambda m: m[1] or f"&#{ord(m[0])};", answers.get(task, ""))
     shown = [
-        f'<p><img src="{uri(one.png)}" alt=""><br>{inert(one.caption)}</p>'
+        f'<p><img src="{uri(one.png)}" alt="{inert(one.caption)}"><br>{inert(one.caption)}</p>'
         for one in plates
         if one.task == task
     ]

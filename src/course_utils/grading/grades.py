@@ -2,7 +2,7 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from course_utils.grading.files import write_text
@@ -10,6 +10,7 @@ from course_utils.grading.orchestrator.journal import Entry, Journal
 from course_utils.grading.release import Release
 from course_utils.grading.verdict import AWAITING, INFRASTRUCTURE, UNREADABLE
 
+MARKED = "marked"  # by a person, who typed the points into grades.csv
 COLUMNS = ("student", "set", "task", "points", "max_points", "state")
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -50,8 +51,8 @@ class Sheet:
 
 
 def sheets(release: Release, journal: Journal) -> list[Sheet]:
-    """A sheet for everybody who handed in, sorted by name."""
-    found = []
+    """A sheet for everybody who handed in, sorted by name, with the marks that a person gave."""
+    found, marks = [], journal.marks()
     for student, sha256, problem in journal.submissions():
         entries = journal.entries(sha256) if sha256 else {}
         remarks = journal.remarks(sha256) if sha256 else (problem,)
@@ -59,12 +60,17 @@ def sheets(release: Release, journal: Journal) -> list[Sheet]:
             _unreadable(task, problem) if sha256 is None else _row(task, entries.get(task.name))
             for task in release.tasks
         )
+        rows = tuple(_marked(row, marks.get((student, row.task))) for row in rows)
         found.append(Sheet(student, release.name, rows, remarks, sha256))
     return found
 
 
 def _unreadable(task, problem: str) -> Row:
     return Row(task.name, task.title, 0.0, task.points, UNREADABLE, problem)
+
+
+def _marked(row: Row, points: float | None) -> Row:
+    return row if points is None else replace(row, points=points, state=MARKED)
 
 
 def _row(task, entry: Entry | None) -> Row:

@@ -6,6 +6,7 @@ It reads ``grades.csv`` only, so that it works wherever the grades were sent.
 import csv
 import hashlib
 import io
+import math
 import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from markupsafe import Markup
 from course_utils.grading.feedback import template
 from course_utils.grading.files import write_text
 from course_utils.grading.grades import COLUMNS, number, original
+from course_utils.grading.verdict import AWAITING
 
 BINS = 10
 
@@ -61,7 +63,7 @@ def report(out: Path) -> int:
 def read(path: Path) -> list[Line]:
     """The rows of a ``grades.csv``. Raises `ReportError`."""
     try:
-        with path.open(encoding="utf-8", newline="") as file:
+        with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))
         if not rows or tuple(rows[0]) != COLUMNS:
             raise ReportError(f"{path} is no grades.csv of course grade")
@@ -74,9 +76,10 @@ def read(path: Path) -> list[Line]:
 
 def _line(row: list[str]) -> Line:
     student, name, task, points, full, state = row
-    return Line(
-        original(student), name, task, float(points) if points else None, float(full), state
-    )
+    given = float(points) if points.strip() else None
+    if not math.isfinite(given or 0.0):
+        raise ValueError(f"{student} has {points} points in {task}")
+    return Line(original(student), name, task, given, float(full), state)
 
 
 def page(lines: list[Line]) -> str:
@@ -107,7 +110,9 @@ def tasks(lines: list[Line]) -> list[TaskSummary]:
     found = []
     for task in dict.fromkeys(line.task for line in lines):
         own = [line for line in lines if line.task == task]
-        judged = [line.points / line.max_points for line in own if line.points is not None]
+        waits = any(line.state == AWAITING for line in own)  # then the rest says nothing yet
+        given = [] if waits else [one for one in own if one.points is not None]
+        judged = [one.points / one.max_points for one in given]
         mean = 100 * sum(judged) / len(judged) if judged else None
         states = tuple(sorted(Counter(line.state for line in own).items()))
         rounded = None if mean is None else round(mean, 1)

@@ -73,6 +73,14 @@ _pictures = sql.Table(
     sql.Column("caption", sql.Text, nullable=False),
     sql.Column("png", sql.LargeBinary, nullable=False),
 )
+_marks = sql.Table(
+    "marks",
+    _tables,
+    sql.Column("problem_set", sql.String(200), primary_key=True),
+    sql.Column("student", sql.String(1000), primary_key=True),
+    sql.Column("task", sql.String(200), primary_key=True),
+    sql.Column("points", sql.Float, nullable=False),
+)
 
 
 class JournalError(Exception):
@@ -207,6 +215,21 @@ class Journal:
         with self._reading() as link:  # sorted here: databases differ in how they sort texts
             return sorted(tuple(row) for row in link.execute(query))
 
+    def enter_marks(self, marks: dict[tuple[str, str], float | None]) -> None:
+        """Keep points that a person gave, by student and task; None takes them back."""
+        with self._writing() as link:
+            for (student, task), points in marks.items():
+                key = {"problem_set": self.set, "student": student, "task": task}
+                link.execute(_marks.delete().where(*(_marks.c[k] == v for k, v in key.items())))
+                if points is not None:
+                    link.execute(_marks.insert().values(**key, points=points))
+
+    def marks(self) -> dict[tuple[str, str], float]:
+        """Points that a person gave, by student and task."""
+        query = sql.select(_marks).where(_marks.c.problem_set == self.set)
+        with self._reading() as link:
+            return {(row.student, row.task): row.points for row in link.execute(query)}
+
     def entries(self, sha256: str) -> dict[str, Entry]:
         """What is known about these bytes under the keys of today, by task."""
         query = sql.select(_verdicts).where(
@@ -328,7 +351,7 @@ class Journal:
         """Everything but row numbers, sorted: equal for runs that decided the same."""
         found = []
         with self._reading() as link:
-            for table in (_about, _submissions, _verdicts, _remarks, _pictures):
+            for table in (_about, _submissions, _verdicts, _remarks, _pictures, _marks):
                 columns = [column for column in table.c if column.name != "number"]
                 for row in link.execute(sql.select(*columns)):
                     found.append((table.name, *row))

@@ -1,0 +1,169 @@
+"""What an instructor does between two runs: types marks, mixes sets up, interrupts, hands over."""
+
+import csv
+import os
+import shutil
+import signal
+
+import mini_set
+import pytest
+from test_command import class_of, dump_at, hand_in, one_sentence, run
+
+from course_utils.grading import command
+from course_utils.grading.report import read, tasks
+
+
+@pytest.fixture(scope="module")
+def graded_once(tmp_path_factory, release_root):
+    """A class of two, graded."""
+    root = tmp_path_factory.mktemp("graded")
+    hand_in(root / "submitted", "wren", mini_set.submission(explain="It *remembers*."))
+    hand_in(root / "submitted", "=heron", mini_set.submission(explain="It forgets."))
+    assert run(root / "submitted", root / "out", release_root) == 0
+    return root
+
+
+@pytest.fixture
+def graded(graded_once, tmp_path):
+    """A copy of it."""
+    return shutil.copytree(graded_once, tmp_path / "graded")
+
+
+def table(out):
+    with (out / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
+        return list(csv.DictReader(file))
+
+
+def type_points(out, points, student="wren", encoding="utf-8-sig"):
+    """Type points for the explanation into the table, as a spreadsheet saves it."""
+    rows = table(out)
+    for row in rows:
+        if (row["student"], row["task"]) == (student, "explain"):
+            row["points"] = points
+    with (out / "grades.csv").open("w", newline="", encoding=encoding) as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def explained(out):
+    return {r["student"]: (r["points"], r["state"]) for r in table(out) if r["task"] == "explain"}
+
+
+WAITS = ("", "awaiting marking")
+
+
+def test_marks_typed_into_the_table_are_kept_and_reach_the_student(graded, release_root):
+    submitted, out = graded / "submitted", graded / "out"
+    type_points(out, "4.5")
+    type_points(out, "0", student="'=heron")
+    for _ in range(2):
+        assert run(submitted, out, release_root) == 0
+        assert explained(out) == {"wren": ("4.5", "marked"), "'=heron": ("0", "marked")}
+    page = (out / "feedback" / "wren" / "mini.html").read_text()
+    assert "18.5 of 20 points" in page
+    assert "marked by a person" in page
+    assert "4.5 / 6" in page
+    type_points(out, "")
+    assert run(submitted, out, release_root) == 0
+    assert explained(out) == {"wren": WAITS, "'=heron": ("0", "marked")}
+
+
+def test_marks_outlive_the_table_and_the_hand_in(graded, release_root, capsys):
+    submitted, out = graded / "submitted", graded / "out"
+    type_points(out, "4.5")
+    assert run(submitted, out, release_root) == 0
+    (out / "grades.csv").unlink()
+    (submitted / "wren").rename(graded / "aside")
+    capsys.readouterr()
+    assert run(submitted, out, release_root) == 0
+    assert "no longer handed in, so left out of grades.csv: wren" in capsys.readouterr().out
+    assert explained(out) == {"'=heron": WAITS}
+    (graded / "aside").rename(submitted / "wren")
+    assert run(submitted, out, release_root) == 0
+    assert explained(out) == {"wren": ("4.5", "marked"), "'=heron": WAITS}
+
+
+def test_a_new_hand_in_after_marking_is_said(graded, release_root, capsys):
+    submitted, out = graded / "submitted", graded / "out"
+    type_points(out, "4.5")
+    raw = mini_set.submission(explain="Something else.")
+    (submitted / "wren" / "mini" / "mini.ipynb").write_bytes(raw)
+    capsys.readouterr()
+    assert run(submitted, out, release_root) == 0
+    assert "wren handed in again after explain was marked: look again" in capsys.readouterr().out
+    assert explained(out)["wren"] == ("4.5", "marked")
+
+
+def test_points_typed_for_a_machines_task_do_not_count(graded, release_root):
+    submitted, out = graded / "submitted", graded / "out"
+    text = (out / "grades.csv").read_text().replace("wren,mini,double,4,4", "wren,mini,double,9,4")
+    (out / "grades.csv").write_text(text)
+    assert run(submitted, out, release_root) == 0
+    assert "wren,mini,double,4,4,graded" in (out / "grades.csv").read_text()
+
+
+@pytest.mark.parametrize("points", ["four", "nan", "inf"])
+def test_marks_that_are_no_number_lose_nothing(
+    graded, release_root, capsys, points
+):
+    submitted, out = graded / "submitted", graded / "out"
+    type_points(out, points)
+    before = (out / "grades.csv").read_bytes()
+    capsys.readouterr()
+    assert run(submitted, out, release_root) == 2
+    one_sentence(capsys, "mend it or move it away")
+    assert (out / "grades.csv").read_bytes() == before
+
+
+def test_a_folder_for_every_set(graded, release_root, capsys):
+    submitted, out = graded / "submitted", graded / "out"
+    text = (out / "grades.csv").read_text().replace(",mini,", ",ps01,")
+    (out / "grades.csv").write_text(text)
+    capsys.readouterr()
+    assert run(submitted, out, release_root) == 2
+    one_sentence(capsys, "holds the grades of ps01: give every set an output folder of its own")
+    assert (out / "grades.csv").read_text() == text
+
+
+def test_the_output_is_no_submission(graded, release_root, capsys):
+    submitted = graded / "submitted"
+    for out in (submitted, submitted / "grades"):
+        capsys.readouterr()
+        assert run(submitted, out, release_root) == 2
+        one_sentence(capsys, "choose one outside it")
+        assert not (out / ".lock").exists()
+
+
+def test_an_interrupted_run_says_so_and_is_resumed(tmp_path, release_root, capfd):
+    class_of(tmp_path / "submitted", 12)
+    out, calm = tmp_path / "out", tmp_path / "calm"
+    assert run(tmp_path / "submitted", calm, release_root) == 0
+    capfd.readouterr()
+    child = os.fork()
+    if child == 0:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os._exit(run(tmp_path / "submitted", out, release_root))
+    from test_command import _wait_for
+
+    _wait_for(child, out / "journal.sqlite", 3)
+    os.kill(child, signal.SIGINT)
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == 1
+    said = capfd.readouterr().err
+    assert "interrupted. The grades given so far are kept; run the same command again." in said
+    assert "Traceback" not in said
+    assert run(tmp_path / "submitted", out, release_root) == 0
+    assert dump_at(out, release_root) == dump_at(calm, release_root)
+
+
+def test_no_number_is_no_limit(tmp_path, capsys):
+    words = (tmp_path, "mini", tmp_path / "out", 1, float("nan"), None, None, False)
+    assert command.grade_class(*words) == 2
+    one_sentence(capsys, "--seconds must be a number, not nan")
+
+
+def test_the_report_has_no_mean_of_what_waits(graded):
+    found = {one.task: one for one in tasks(read(graded / "out" / "grades.csv"))}
+    assert (found["explain"].mean, found["explain"].judged) == (None, 0)
+    assert found["double"].mean == 100.0

@@ -27,6 +27,7 @@ UNSPOILT = {
         "report_broadcastable",
         "leak_share_broadcastable",
     },
+    "ps08_char_lstm": {"write_text_text"},
 }
 
 

@@ -132,3 +132,93 @@ def test_the_message_of_an_error_is_its_first_argument_if_that_is_a_text(args, t
         raise ValueError(*args)
 
     assert checks.raises(fails) == text
+
+
+# --- Single precision, forms, keys --------------------------------------------------------------
+
+
+def test_single_precision_is_held_to_four_digits():
+    right = np.array([1.0, 2.0])
+    checks.array(np.float32([1.0, 2.0 + 1e-4]), right)
+    assert "wrong values" in complaint(np.float32([1.0, 2.0 + 4e-4]), right)
+    assert "wrong values" in complaint(np.array([1.0, 2.0 + 1e-4]), right)
+
+
+def test_a_form_may_have_equal_lengths_and_small_entries():
+    checks.form(np.full((2, 2), 0.1), (None, None), largest=0.5, longest=2)
+
+
+def test_a_form_has_at_most_a_hundred_thousand_entries():
+    checks.form(np.zeros(100_000), (None,))
+    with pytest.raises(checks.CheckFailed, match="more than this task needs"):
+        checks.form(np.zeros(100_001), (None,))
+
+
+def test_a_class_key_has_sixteen_bytes():
+    try:
+        checks.set_class_key(b"k" * 16)
+    finally:
+        checks.set_class_key(None)
+    with pytest.raises(ValueError, match="at least 16 bytes"):
+        checks.set_class_key(b"k" * 15)
+
+
+# --- Guesses ------------------------------------------------------------------------------------
+
+
+def test_a_single_batch_row_is_told_from_a_single_unit():
+    right = np.array([[1.0, 2.0], [3.0, 5.0]])
+    rows = complaint(right[0], right, axes=("batch row", "unit"))
+    assert "only one batch row came" in rows
+    assert "batch row came" not in complaint(right[0], right, axes=("unit", "class"))
+
+
+def test_two_steps_and_two_entries_are_enough_for_a_guess():
+    steps = np.array([[1.0, 5.0], [3.0, 4.0]])
+    message = complaint(steps[[1, 1]], steps, axes=("time step", "unit"))
+    assert "every step holds the last one" in message
+    assert "every entry is 2 times" in complaint(np.array([2.0, 6.0]), np.array([1.0, 3.0]))
+
+
+# --- How much is read and shown -----------------------------------------------------------------
+
+
+def nested(levels):
+    item = 2.0
+    for _ in range(levels):
+        item = [item]
+    return item
+
+
+def test_lists_are_read_eight_deep():
+    checks.array(nested(8), np.full((1,) * 8, 2.0))
+    message = complaint(nested(9), np.full((1,) * 9, 2.0))
+    assert "a list of 1 items came" in message
+
+
+def test_lists_in_a_list_share_what_may_be_read():
+    message = complaint([[0.0] * 50, [0.0] * 50], np.zeros(1))
+    assert "item 0 of a list: a list of 50 items came" in message
+
+
+def test_the_largest_whole_number_of_an_array_is_read():
+    assert checks.integer(2**63 - 1, 2**63 - 1) == 2**63 - 1
+
+
+def test_texts_are_shown_from_the_first_difference_for_twelve_characters():
+    with pytest.raises(checks.CheckFailed) as failed:
+        checks.text("a" * 30, "b" * 30)
+    assert f"got {'a' * 12!r}, wanted {'b' * 12!r}" in str(failed.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("x" * 60, f"the text {'x' * 60!r}"),
+        ("x" * 61, f"the text {'x' * 60 + '…'!r}"),
+        (10**18 - 1, "the number 999999999999999999"),
+        (10**18, "the number of 60 bits"),
+    ],
+)
+def test_long_values_are_cut_in_a_description(value, shown):
+    assert checks.objects.describe(value) == shown

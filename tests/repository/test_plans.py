@@ -1,4 +1,7 @@
-"""Run times and working times that pages print are the sums of the texts' front matter."""
+"""Run times and working times that pages print are the sums of the texts' front matter.
+
+After a change of `seconds` or `minutes`: `python tools/times.py` writes the sums anew.
+"""
 
 import re
 from collections.abc import Iterator

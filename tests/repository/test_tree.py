@@ -18,7 +18,7 @@ def tracked_texts() -> dict[str, str]:
     return {
         str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
         for path in files
-        if path.suffix not in {".png", ".npz", ".woff2", ".ico"}
+        if path.suffix not in {".png", ".npz", ".safetensors", ".woff2", ".ico"}
     }
 
 

@@ -8,7 +8,12 @@ export MKL_NUM_THREADS := 1
 export PYTHONHASHSEED := 0
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help setup book serve notebooks lab lint test bench long-experiments class mutants lock clean
+# Sizes, as in: make soak STUDENTS=1000 SEED=7 KILLS=20
+STUDENTS ?=
+SEED ?= 0
+KILLS ?= 5
+
+.PHONY: help setup book serve notebooks lab lint test bench long-experiments class soak mutants lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -51,7 +56,10 @@ long-experiments: setup  ## train chapter 08's longer runs; goes on where it was
 	@python tools/long_experiments.py
 
 class: setup  ## a class of made-up submissions in _build/class
-	@course class _build/class
+	@course class _build/class --students $(or $(STUDENTS),30) --seed $(SEED)
+
+soak: setup  ## a larger class graded twice, once with kills: same journal, flat memory, nothing left
+	@python tools/soak.py --students $(or $(STUDENTS),200) --seed $(SEED) --kills $(KILLS)
 
 mutants: setup  ## every mutant of the numerics and the checks must be killed or justified
 	@python tools/mutants/run.py

@@ -23,7 +23,7 @@ from course_utils.grading.settings import Settings
 ROOT = Path(__file__).parents[2]
 SET = "ps02_recurrence"
 LISTS = ROOT / "tests" / "problem_sets" / SET
-SETTINGS = replace(QUICK, cpu=0.8, wall=8.0)
+SETTINGS = replace(QUICK, cpu=0.8, wall=8.0, warm=("numpy", "matplotlib.pyplot"))
 
 
 def needs_torch(answer):
@@ -65,6 +65,14 @@ def test_everybody_gets_what_is_fair(graded):
                 unfair.append((one.kind, task, fair, row["points"], row["state"]))
     assert unfair == []
     assert found == {}
+
+
+def test_pictures_reach_the_page(graded):
+    made, root = graded
+    (student,) = [name for name, one in made.items() if one.kind == "plotting"]
+    page = (root / "out" / "feedback" / student / f"{SET}.html").read_text()
+    assert page.count('<img src="data:image/png;base64,') == 3
+    assert "sketch.png, attached to your answer" in page
 
 
 def test_the_class_has_every_kind(graded):

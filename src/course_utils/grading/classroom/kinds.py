@@ -250,6 +250,25 @@ def magics(stuff: Material, rng: random.Random) -> HandIn:
     return made.hand_in("magics")
 
 
+# A grey square of two pixels, as Jupyter stores a pasted picture.
+_PICTURE = (
+    "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAAAAABX3VL4AAAADklEQVR4nGNsYGBiYAAAApIAhPd8o1gAAAAASUVO"
+    "RK5CYII="
+)
+
+
+def plotting(stuff: Material, rng: random.Random) -> HandIn:
+    """All right, with figures of the student's own and a picture attached to an answer."""
+    made = Notebook(stuff).solve()
+    made.add("import matplotlib.pyplot as plt\nplt.plot([1, 3, 2])\nplt.title('mine')\nplt.show()")
+    made.add("fig, ax = plt.subplots()\nax.imshow([[0, 1], [1, 0]])\nfig")
+    for cell in made.cells:
+        if cell["id"] in {c.id for c in stuff.folder.release.cells if c.role == "manual"}:
+            cell["source"] = "It *remembers*: ![sketch](attachment:sketch.png)"
+            cell["attachments"] = {"sketch.png": {"image/png": _PICTURE}}
+    return made.hand_in("plotting")
+
+
 def deleted(stuff: Material, rng: random.Random) -> HandIn:
     """All right, with locked and check cells deleted and one answer moved to a cell of its own."""
     made, task = Notebook(stuff).solve(), rng.choice(stuff.functions)
@@ -364,6 +383,7 @@ ODD: tuple[Kind, ...] = (
     greedy,
     talkative,
     magics,
+    plotting,
     deleted,
     duplicated,
     edited,

@@ -55,10 +55,11 @@ def index(source: str) -> str:
     for name, paths in groups.items():
         row = f"| {name} {cells(paths)}"
         source = re.sub(rf"^\| {name} \| \d+ s \| \d+ min \|$", row, source, flags=re.M)
-    everything, chapters = (
-        round(int(cells(groups[name]).split()[4]) / 60) for name in ("All of it", [*INDEX][0])
+    hours = {name: round(int(cells(paths).split()[4]) / 60) for name, paths in groups.items()}
+    words = (
+        f"about {hours['All of it']} hours for everything, "
+        f"of which the chapters are about {hours['Chapters 00 to 09']}."
     )
-    words = f"about {everything} hours for everything, of which the chapters are about {chapters}."
     return re.sub(
         r"about \d+ hours for everything, of which the chapters are about \d+\.", words, source
     )

@@ -222,3 +222,20 @@ def test_texts_are_shown_from_the_first_difference_for_twelve_characters():
 )
 def test_long_values_are_cut_in_a_description(value, shown):
     assert checks.objects.describe(value) == shown
+
+
+# --- Suspects -----------------------------------------------------------------------------------
+
+
+def test_suspects_may_be_worked_out_for_a_wrong_answer_only():
+    asked = []
+
+    def suspects():
+        asked.append(True)
+        return {"it was doubled and one was added": right * 2 + 1, "the sum came": right.sum()}
+
+    right = np.array([1.0, 4.0])
+    checks.array(right, right, suspects=suspects)
+    assert not asked
+    assert "it was doubled" in complaint(right * 2 + 1, right, suspects=suspects)
+    assert "the sum came" in complaint(5.0, right, suspects=suspects)

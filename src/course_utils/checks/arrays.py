@@ -1,7 +1,7 @@
 """Compare an array with the right one: type, shape, kind, finiteness, values. No broadcasting."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,8 @@ _KINDS = {
     "f": "numbers",
     "c": "complex numbers",
 }
+Suspects = Mapping[str, ArrayLike] | Callable[[], Mapping[str, ArrayLike]] | None
+"""Likely mistakes, each a clause and what it would give; or a function that works them out."""
 
 
 def array(
@@ -29,22 +31,23 @@ def array(
     name: str = "the answer",
     axes: tuple[str, ...] | None = None,
     tol: float | None = None,
-    suspects: Mapping[str, ArrayLike] | None = None,
+    suspects: Suspects = None,
 ) -> np.ndarray:
     """Require ``got`` to be ``want``: same shape, every entry equal up to the tolerance.
 
     ``axes`` names the axes for messages; the default is the tail of time step, batch row, unit.
     ``tol`` is relative (`tolerance`). ``suspects`` maps a likely mistake, as a clause, to the
-    array that it would give. Returns the answer as a plain array. Raises `CheckFailed`.
+    array that it would give; a function that returns such a mapping is called for a wrong answer
+    only. Returns the answer as a plain array. Raises `CheckFailed`.
     """
     right = _wanted(want, name)
     labels = _axes(right.ndim, axes)
     found = read(got, name=name, wanted=_shape_text(right.shape, labels), limit=_limit(right.size))
     several = f"a tuple of {len(got)}" if type(got) is tuple else None
-    _same_shape(found, right, name, labels, suspects or {}, several)
-    _same_kind(found, right, name, suspects or {})
+    _same_shape(found, right, name, labels, suspects, several)
+    _same_kind(found, right, name, suspects)
     _finite(found, name, labels)
-    _same_values(found, right, name, labels, tol, suspects or {})
+    _same_values(found, right, name, labels, tol, suspects)
     return found.copy()
 
 
@@ -115,7 +118,7 @@ def _same_shape(
     right: np.ndarray,
     name: str,
     axes: tuple[str, ...],
-    suspects: Mapping[str, ArrayLike],
+    suspects: Suspects,
     several: str | None,
 ) -> None:
     if found.shape == right.shape:
@@ -133,8 +136,12 @@ def _same_shape(
     )
 
 
-def _suspect_of_shape(found: np.ndarray, suspects: Mapping[str, ArrayLike]) -> str | None:
-    for cause, alternative in suspects.items():
+def _worked_out(suspects: Suspects) -> Mapping[str, ArrayLike]:
+    return (suspects() if callable(suspects) else suspects) or {}
+
+
+def _suspect_of_shape(found: np.ndarray, suspects: Suspects) -> str | None:
+    for cause, alternative in _worked_out(suspects).items():
         other = np.asarray(alternative)
         if other.shape == found.shape and found.dtype.kind in "iuf":
             plain = found.astype(float)
@@ -143,9 +150,7 @@ def _suspect_of_shape(found: np.ndarray, suspects: Mapping[str, ArrayLike]) -> s
     return None
 
 
-def _same_kind(
-    found: np.ndarray, right: np.ndarray, name: str, suspects: Mapping[str, ArrayLike]
-) -> None:
+def _same_kind(found: np.ndarray, right: np.ndarray, name: str, suspects: Suspects) -> None:
     got, wanted = _KINDS[found.dtype.kind], _KINDS[right.dtype.kind]
     if got != wanted:
         size = "np.abs(...) is the modulus of a complex number." if got.startswith("comp") else None
@@ -184,7 +189,7 @@ def _same_values(
     name: str,
     axes: tuple[str, ...],
     tol: float | None,
-    suspects: Mapping[str, ArrayLike],
+    suspects: Suspects,
 ) -> None:
     allowed = tolerance.relative(found.dtype, tol)
     number = complex if right.dtype.kind == "c" else float
@@ -202,7 +207,7 @@ def _same_values(
         shown, wanted, cause = str(got[where]), str(want[where]), None
     else:
         shown, wanted = two_numbers(got[where], want[where])
-        guesses = {key: np.asarray(value, float) for key, value in suspects.items()}
+        guesses = {key: np.asarray(value, float) for key, value in _worked_out(suspects).items()}
         cause = causes.of_suspects(got, allowed, guesses)
         if cause is None and not counted:  # few different numbers coincide too easily
             cause = causes.of_values(got, want, axes, allowed)

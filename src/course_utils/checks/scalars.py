@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from course_utils.checks.arrays import array
+from course_utils.checks.arrays import Suspects, array
 from course_utils.checks.failure import CheckFailed, sentence
 from course_utils.checks.objects import describe, number_text
 from course_utils.checks.reading import read
@@ -17,7 +17,7 @@ def number(
     *,
     name: str = "the answer",
     tol: float | None = None,
-    suspects: Mapping[str, float] | None = None,
+    suspects: Suspects = None,
 ) -> float:
     """Require one number equal to ``want`` up to a relative tolerance (`array`)."""
     return array(got, np.asarray(want), name=name, axes=(), tol=tol, suspects=suspects).item()

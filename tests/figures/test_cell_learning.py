@@ -45,7 +45,7 @@ def test_reaches_are_sorted_and_the_span_is_named():
     fig = cell_learning.reach_by_unit({"chrono": np.array([9.0, 3, 5])}, title="R", mark=200)
     lines = fig.axes[0].lines
     assert lines[0].get_ydata().tolist() == [3, 5, 9]
-    assert texts(fig) == ["$T = 200$"]
+    assert [text.strip() for text in texts(fig)] == ["$T = 200$"]
 
 
 def test_every_error_is_a_dot():

@@ -148,7 +148,7 @@ def reach_by_unit(reaches: Mapping[str, Array], *, title: str, mark: float | Non
         ax.annotate(f"$T = {mark:g}$", (0, mark), xycoords=("axes fraction", "data"), va="bottom")
     ax.minorticks_off()
     ax.set(xlabel="units, sorted", ylabel="steps that a unit keeps")
-    ax.legend(fontsize=8)
+    fig.legend(loc="outside right upper", fontsize=8)
     ax.set_title(title)
     return fig
 
@@ -164,15 +164,13 @@ def errors_by_part(
         ax.semilogx(values, np.full(len(values), line), "o", color=SERIES[0], alpha=0.8)
     for name, level in levels.items():
         ax.axvline(level, color=INK, linewidth=1, linestyle=":")
-        ax.annotate(
-            f"{name} ", (level, 1), xycoords=("data", "axes fraction"),
-            ha="right", va="top", fontsize=8, rotation=90,
-        )  # fmt: skip
+        place = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "bottom"}
+        ax.annotate(name, (level, 1.0), fontsize=8, **place)
     ax.set_yticks(range(len(errors)), list(errors))
     ax.invert_yaxis()
     ax.minorticks_off()
     ax.set(xlabel=xlabel)
-    ax.set_title(title)
+    fig.suptitle(title, x=0.01, ha="left")
     return fig
 
 
@@ -183,11 +181,11 @@ def drift(drifts: Sequence[Drift], *, stretch: int, title: str) -> Figure:
     fig, (left, right) = plt.subplots(1, 2, figsize=(7.2, 3.2))
     for found, sign in zip(drifts, MARKS, strict=False):
         steps = stretch * np.arange(1, len(found.errors) + 1)
-        left.semilogy(steps, found.largest_cell, label=found.name, marker=sign, markersize=3)
+        left.plot(steps, found.largest_cell, label=found.name, marker=sign, markersize=3)
         right.plot(steps, 100 * found.errors, label=found.name, marker=sign, markersize=3)
-    left.minorticks_off()
+    worst = max(100 * float(found.errors.max()) for found in drifts)
     left.set(xlabel="steps of the stream", ylabel="largest $|c|$")
-    right.set(xlabel="steps of the stream", ylabel="wrong answers (%)", ylim=(-1, None))
+    right.set(xlabel="steps of the stream", ylabel="wrong answers (%)", ylim=(-0.1, worst + 2))
     left.legend(fontsize=8)
     fig.suptitle(title, x=0.01, ha="left")
     return fig

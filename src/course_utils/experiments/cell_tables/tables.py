@@ -92,7 +92,9 @@ TABLES: dict[str, Table] = {
     "digits by pixels": {
         **_of_digits(WORK, {RNN_ORTHOGONAL: 1}, (0.001,)),
         **_of_digits(WORK, {forget_bias(1): 4}, (0.003, 0.01)),
+        **_of_digits(WORK, {GRU: 3}, (0.003, 0.01)),
     },
+    "digits by pixels, four times the work": _of_digits(4 * WORK, {forget_bias(1): 4}, (0.01,)),
     "long embedded Reber, n = 3": _of_cells(
         remembering.long_reber, (*FOUR, forget_bias(3)), REBER, 3
     ),

@@ -4,8 +4,10 @@ import json
 import random
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
+
+from tqdm import tqdm
 
 from course_utils.grading.classroom.kinds import HONEST, ODD, SLOW, HandIn, Kind, Material, material
 from course_utils.grading.files import write_bytes, write_text
@@ -53,9 +55,10 @@ def hand_ins(
 def fill(
     folder: Path, stuff: Material, students: int, seed: int, *, slow: bool = True
 ) -> dict[str, HandIn]:
-    """Write a class into ``folder``; what each student handed in, and what is fair."""
+    """Write a class into ``folder``; what each student handed in (but its bytes), what is fair."""
     release, made = stuff.folder.release, {}
-    for student, one in hand_ins(stuff, students, seed, slow=slow):
+    everybody = hand_ins(stuff, students, seed, slow=slow)
+    for student, one in tqdm(everybody, total=students, unit="student", disable=None):
         place = folder / student / release.name / release.notebook
         if one.link is None:
             write_bytes(place, one.data)
@@ -63,7 +66,7 @@ def fill(
             place.parent.mkdir(parents=True, exist_ok=True)
             place.unlink(missing_ok=True)
             place.symlink_to(one.link)
-        made[student] = one
+        made[student] = replace(one, data=b"")
     return made
 
 

@@ -85,3 +85,15 @@ def test_every_work_that_is_cited_is_listed() -> None:
     }
     assert cited <= listed, sorted(cited - listed)
     assert listed <= cited, sorted(listed - cited)
+
+
+def test_every_row_of_the_ledger_has_a_number_of_ours_and_a_verdict_with_a_section() -> None:
+    source = PAGES[BOOK / "chapters/paper_ledger.md"]
+    rows = [row.split(" | ") for row in re.findall(r"^\| \{cite:t\}.*$", source, re.M)]
+    assert len(rows) > 15
+    known = labels()
+    for paper, _claim, _where, _setting, ours, verdict in rows:
+        assert "{glue:text}`" in ours, paper
+        words, label = re.fullmatch(r"\{ref\}`([a-z ]+) <([\w-]+)>` \|", verdict).groups()
+        assert words in {"reproduced", "in part", "not at this scale"}, paper
+        assert label in known, paper

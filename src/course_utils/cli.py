@@ -101,9 +101,9 @@ def grade(
 @click.argument("out", type=click.Path(path_type=Path))
 def report(out: Path) -> None:
     """Write OUT/report.html about the grades in OUT: distribution, tasks, states."""
-    from course_utils.grading.report import report
+    from course_utils.grading.command import call
 
-    raise SystemExit(report(out))
+    raise SystemExit(call("report", out))
 
 
 @main.command()
@@ -127,9 +127,9 @@ def report(out: Path) -> None:
 )
 def export(out: Path, form: str, into: Path | None, journal: str | None) -> None:
     """Write the grades in OUT for other systems, to OUT/exports."""
-    from course_utils.grading.exports import export
+    from course_utils.grading.command import call
 
-    raise SystemExit(export(out, form, into, journal))
+    raise SystemExit(call("export", out, form, into, journal))
 
 
 @main.command("class")
@@ -140,6 +140,6 @@ def export(out: Path, form: str, into: Path | None, journal: str | None) -> None
 @click.option("--slow/--no-slow", default=True, help="With notebooks that never end.")
 def make_class(out: Path, set_name: str, students: int, seed: int, slow: bool) -> None:
     """Make up a class of submissions in OUT, to try the grader on."""
-    from course_utils.grading.classroom.generate import make_class
+    from course_utils.grading.command import call
 
-    raise SystemExit(make_class(out, set_name, students, seed, slow=slow))
+    raise SystemExit(call("class", out, set_name, students, seed, slow=slow))

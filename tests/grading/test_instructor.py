@@ -4,6 +4,8 @@ import csv
 import os
 import shutil
 import signal
+import subprocess
+import sys
 
 import mini_set
 import pytest
@@ -104,9 +106,7 @@ def test_points_typed_for_a_machines_task_do_not_count(graded, release_root):
 
 
 @pytest.mark.parametrize("points", ["four", "nan", "inf"])
-def test_marks_that_are_no_number_lose_nothing(
-    graded, release_root, capsys, points
-):
+def test_marks_that_are_no_number_lose_nothing(graded, release_root, capsys, points):
     submitted, out = graded / "submitted", graded / "out"
     type_points(out, points)
     before = (out / "grades.csv").read_bytes()
@@ -155,6 +155,24 @@ def test_an_interrupted_run_says_so_and_is_resumed(tmp_path, release_root, capfd
     assert "Traceback" not in said
     assert run(tmp_path / "submitted", out, release_root) == 0
     assert dump_at(out, release_root) == dump_at(calm, release_root)
+
+
+@pytest.mark.parametrize("words", ["grade . --set mini --out x", "report .", "export .", "class x"])
+def test_packages_that_are_not_installed_are_named(tmp_path, words):
+    code = "import sys; sys.modules['sqlalchemy'] = sys.modules['jinja2'] = None\n"
+    code += "from course_utils.cli import main; main()"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *words.split()],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith(f"course {words.split()[0]}: ")
+    assert done.stderr.endswith("is missing: install the course with pip install '.[grading]'.\n")
+    assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_no_number_is_no_limit(tmp_path, capsys):

@@ -1,12 +1,20 @@
 """What the command line asks of this room: words into settings, then one function each."""
 
+import importlib
 import math
 import sys
 from pathlib import Path
+from typing import Any
 
 from course_utils.grading.settings import Settings
 
 MIN_KEY, MAX_KEY = 16, 4096
+_COMMANDS = {  # module and function
+    "grade": ("grade", "grade"),
+    "report": ("report", "report"),
+    "export": ("exports", "export"),
+    "class": ("classroom.generate", "make_class"),
+}
 
 
 def grade_class(
@@ -20,12 +28,6 @@ def grade_class(
     trust: bool,
 ) -> int:
     """`grade.grade` with the command line's words; the exit code."""
-    try:
-        from course_utils.grading.grade import grade
-    except ImportError as missing:
-        return _refuse(
-            f"{missing.name} is missing: install the course with pip install '.[grading]'"
-        )
     if not math.isfinite(seconds):
         return _refuse(f"--seconds must be a number, not {seconds}")
     try:
@@ -33,7 +35,18 @@ def grade_class(
     except (OSError, ValueError) as bad:
         return _refuse(f"the class key {class_key} cannot be used: {bad}")
     settings = Settings(workers=workers, cpu=seconds, wall=6 * seconds, class_key=key, trust=trust)
-    return grade(submitted, set_name, out, settings, journal=journal)
+    return call("grade", submitted, set_name, out, settings, journal=journal)
+
+
+def call(command: str, *words: Any, **named: Any) -> int:
+    """Call ``course COMMAND``'s function; one sentence where its packages are not installed."""
+    room, name = _COMMANDS[command]
+    try:
+        module = importlib.import_module(f"course_utils.grading.{room}")
+    except ImportError as missing:
+        why = f"{missing.name} is missing: install the course with pip install '.[grading]'"
+        return _refuse(why, command)
+    return getattr(module, name)(*words, **named)
 
 
 def read_key(path: Path) -> bytes:
@@ -44,6 +57,6 @@ def read_key(path: Path) -> bytes:
     return key
 
 
-def _refuse(why: str) -> int:
-    print(f"course grade: {why}.", file=sys.stderr)
+def _refuse(why: str, command: str = "grade") -> int:
+    print(f"course {command}: {why}.", file=sys.stderr)
     return 2

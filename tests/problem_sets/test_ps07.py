@@ -74,7 +74,7 @@ def test_the_worked_example_of_the_start(solved):
 
 
 def test_guessing_one_costs_a_sixth(solved):
-    _, y = solved["adding_batch"](0, 20, 20_000)
+    y = solved["adding_batch"](0, 20, 20_000)["y"]
     assert np.mean((y - 1) ** 2) == pytest.approx(1 / 6, abs=0.005)
 
 
@@ -104,5 +104,6 @@ def test_the_verdict_on_gates_is_what_the_errors_say_with_a_margin(solved):
 def test_the_hints_of_the_solver_work_from_any_start(solved):
     for seed in (1, 2, 3):
         net = solved["_train"](seed=seed)
-        error = solved["error_with_open"](net, *solved["adding_batch"](seed, 20, 1000), None)
+        batch = solved["adding_batch"](seed, 20, 1000)
+        error = solved["error_with_open"](net, batch["x"], batch["y"], None)
         assert error < 0.005

@@ -2,12 +2,17 @@
 """States are never mixed up: each way to fail has its own, and costs its own task only."""
 
 from copy import deepcopy
+from dataclasses import replace
 
 import mini_set
 import pytest
 from conftest import QUICK
 
-from course_utils.grading.orchestrator.schedule import Job
+from course_utils.grading.checker import grade as checking
+from course_utils.grading.checker import plan as planning
+from course_utils.grading.checker.jail import DeadError, Limits
+from course_utils.grading.checker.notebook import parse
+from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.release import find
 
 ALL = frozenset(mini_set.AUTO)
@@ -51,6 +56,21 @@ def test_a_cell_that_sleeps_meets_the_wall_clock(grader):
     (lost,) = [one for one in grader.judge(raw).verdicts if one.state != "graded"][:1]
     assert (lost.task, lost.state) == ("double", "timed out")
     assert "waiting" in lost.message
+
+
+def test_a_crowded_machine_changes_no_word(release_root):
+    """There the wall clock may end a loop before its computing time is up: the same loop."""
+    release = find("mini", (release_root,)).release
+    plan = planning.make(parse(mini_set.submission()), release)
+    limits = Limits(0.4, 9.0, 9.0)
+    session = checking._Session(release, {}, limits, checking.Job(ALL), plan, None, None)
+    for step in plan.steps:
+        by_cpu = session._verdict_on(step, DeadError("cpu", 9), 0.61)
+        by_wall = session._verdict_on(step, DeadError("wall", 9), 0.41)
+        assert (by_cpu.state, by_cpu.message) == (by_wall.state, by_wall.message)
+        assert by_wall.doubtful  # unless it is alone already
+        asleep = session._verdict_on(step, DeadError("wall", 9), 0.39)
+        assert "9 seconds of waiting" in asleep.message
 
 
 def test_too_many_endless_cells_end_too(grader):
@@ -201,9 +221,6 @@ def test_only_the_tasks_asked_for_are_checked(grader):
 @pytest.fixture(scope="module")
 def fragile(tmp_path_factory):
     """A set whose check can be driven into a loop, into memory and into its own mistake."""
-    from dataclasses import replace
-
-    from course_utils.grading.orchestrator.schedule import Scheduler
     from course_utils.grading.settings import Caps
 
     loop = (

@@ -135,7 +135,7 @@ class _Session:
     def _once(self) -> bool:
         """One run in a fresh jail; False where a step ended it."""
         jail = self.open_jail()
-        space, done = Space(jail), []
+        space, done, ended = Space(jail), [], None
         self._forget_errors()
         if self.draws:  # else they were drawn before, up to the one that failed
             self.album = Album()
@@ -153,8 +153,9 @@ class _Session:
             done.append(None)
             self._render(space)
         except DeadError as dead:
-            if done[-1] is not None:
-                self._bury(done[-1], dead)
+            ended = done[-1]
+            if ended is not None:
+                self._bury(ended, dead, jail.costs[-1] if jail.costs else 0.0)
                 return False
             for name in self.answers:
                 if self.plan.answers[name].images:
@@ -163,7 +164,7 @@ class _Session:
             jail.stop()
             self.cost = self.cost.plus(jail.cost)
             for step, seconds in zip(done, jail.costs, strict=False):
-                self._charge(step, seconds)
+                self._charge(step, seconds, ended=step is ended)
         return True
 
     def _forget_errors(self) -> None:
@@ -218,13 +219,16 @@ class _Session:
         else:
             self.plan.note(None, f"In {step.name}: {blame.message}")
 
-    def _charge(self, step: planning.Step | None, seconds: float) -> None:
-        """Account for what a step cost; too close to the limit is decided alone."""
+    def _charge(self, step: planning.Step | None, seconds: float, *, ended: bool) -> None:
+        """Account for what a step cost; too close to the limit is decided alone.
+
+        What ``ended`` the jail bears its state already (`_bury`).
+        """
         if step is None or isinstance(step, planning.Draw) or not self.limits.doubtful(seconds):
             return
         named = {step.task} if step.task else set(self.job.tasks)
         self.doubtful |= named
-        if self.job.alone and seconds > self.limits.cpu and step.task:
+        if self.job.alone and not ended and seconds > self.limits.cpu and step.task:
             late = Blame(TIMED_OUT, self._too_long("This"))
             self.blames.setdefault(step.task, []).append(late)
             self.outcomes[step.task] = Outcome(TIMED_OUT, message=late.message)
@@ -232,7 +236,7 @@ class _Session:
     def _too_long(self, what: str) -> str:
         return f"{what} did not finish within {self.limits.cpu:g} seconds of computing time."
 
-    def _bury(self, step: planning.Step, dead: DeadError) -> None:
+    def _bury(self, step: planning.Step, dead: DeadError, seconds: float) -> None:
         """A step ended its jail: it is skipped from now on, and its task bears the state.
 
         Where that was a picture, nobody bears anything; the next run goes without pictures.
@@ -242,7 +246,7 @@ class _Session:
             self._left_out(step.section)
             return
         self.skipped.add(step)
-        blame = self._verdict_on(step, dead)
+        blame = self._verdict_on(step, dead, seconds)
         if isinstance(step, planning.Run):
             self._blame(step, blame)
             if blame.doubtful:
@@ -252,11 +256,13 @@ class _Session:
             if blame.doubtful:
                 self.doubtful.add(step.task)
 
-    def _verdict_on(self, step: planning.Step, dead: DeadError) -> Blame:
+    def _verdict_on(self, step: planning.Step, dead: DeadError, seconds: float) -> Blame:
         what = f"Running {step.name}" if isinstance(step, planning.Run) else "Calling your code"
         where = f" ({dead.hint})" if getattr(dead, "hint", None) else ""
         if dead.cause == "cpu":
             return Blame(TIMED_OUT, self._too_long(what + where))
+        if dead.cause == "wall" and seconds > self.limits.cpu:  # on a machine with other work
+            return Blame(TIMED_OUT, self._too_long(what + where), doubtful=True)
         if dead.cause == "wall":
             text = (
                 f"{what}{where} was still not done after {self.limits.wall:g} seconds of waiting."

@@ -14,6 +14,9 @@ def test_curves_and_levels_are_drawn():
     assert list(ax.lines[2].get_ydata()) == [2.5, 2.5]
     assert [text.get_text() for text in ax.texts] == ["counting"]
     assert ax.get_ylim() == (0, 4)
+    assert ax.texts[0].get_ha() == "left"
+    other = practice.cost_by_updates(curves, title="T", levels={"a": 1.0}, names_at="right")
+    assert other.axes[0].texts[0].get_ha() == "right"
 
 
 def test_too_many_curves_are_refused():

@@ -25,8 +25,11 @@ def cost_by_updates(
     levels: Mapping[str, float] | None = None,
     ylabel: str = "bits a character",
     ylim: tuple[float, float] | None = None,
+    names_at: str = "left",
 ) -> Figure:
     """Curves `(updates (M,), cost (M,))`, one a name; `levels` are named horizontal lines.
+
+    `names_at` is the end, "left" or "right", at which the levels have their names.
 
     Raises
     ------
@@ -40,7 +43,7 @@ def cost_by_updates(
     fig, ax = plt.subplots()
     for name, (updates, cost) in curves.items():
         ax.plot(updates, cost, label=name)
-    _levels(ax, levels)
+    _levels(ax, levels, names_at)
     ax.set(xlabel="updates", ylabel=ylabel, ylim=ylim)
     ax.legend(fontsize=8)
     ax.set_title(title)
@@ -188,14 +191,14 @@ def _arrow(
     )
 
 
-def _levels(ax: Axes, levels: Mapping[str, float] | None) -> None:
+def _levels(ax: Axes, levels: Mapping[str, float] | None, names_at: str) -> None:
     for name, level in (levels or {}).items():
         ax.axhline(level, color=INK, linewidth=1, linestyle="-")
         ax.annotate(
             name,
-            (1, level),
+            (0.01 if names_at == "left" else 1, level),
             xycoords=("axes fraction", "data"),
-            ha="right",
+            ha=names_at,
             va="bottom",
             fontsize=8,
         )

@@ -8,7 +8,7 @@ const STYLE = `
 .gate-explorer .sliders label { display: contents; }
 .gate-explorer output { font-variant-numeric: tabular-nums; white-space: nowrap; min-width: 5.5em; }
 .gate-explorer input[type=range] { width: 100%; accent-color: #2f7ed8; }
-.gate-explorer .row { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; margin: .6rem 0 0; }
+.gate-explorer .actions { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; margin: .6rem 0 0; }
 .gate-explorer button { color: inherit; background: transparent; font: inherit; padding: .25rem .7rem;
   border: 2px solid #767c85; border-radius: .5rem; cursor: pointer; min-height: 2.2rem; }
 .gate-explorer button.time { border-color: #2f7ed8; }
@@ -94,9 +94,9 @@ function render({ model, el }) {
     made.addEventListener("click", action);
     return made;
   };
-  const settings = make("div", { className: "row" }, make("span", { textContent: "Set the gates to" }),
+  const settings = make("div", { className: "actions" }, make("span", { textContent: "Set the gates to" }),
     ...Object.entries(presets).map(([name, to]) => button(name, () => set(to))));
-  const time = make("div", { className: "row" }, make("span", { textContent: "Let time pass:" }),
+  const time = make("div", { className: "actions" }, make("span", { textContent: "Let time pass:" }),
     button("1 step", () => pass(1), "time"), button("10 steps", () => pass(10), "time"),
     button("start again", () => { past = [{ c: start, h: null }]; set(first); }));
   const plot = draw("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" });

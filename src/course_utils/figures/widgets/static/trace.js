@@ -4,7 +4,7 @@
 const STYLE = `
 .gate-trace { font-size: 0.95rem; line-height: 1.4; color: inherit; max-width: 44rem; }
 .gate-trace fieldset { display: flex; flex-wrap: wrap; gap: .25rem 1rem; border: 0; margin: 0; padding: 0; }
-.gate-trace legend { float: left; padding: 0 .75rem 0 0; }
+.gate-trace legend { float: left; width: auto; margin: 0; padding: 0 .75rem 0 0; font-size: inherit; line-height: inherit; }
 .gate-trace label { display: flex; gap: .5rem; align-items: center; }
 .gate-trace label.place { margin: .5rem 0; }
 .gate-trace input { accent-color: #2f7ed8; }

@@ -33,6 +33,13 @@ def test_the_points_so_far_and_what_still_waits():
     assert "4 of 8 points." in shown(row(4.0, GRADED), row(0.0, GRADED))
 
 
+def test_what_nobody_wrote_waits_for_nobody():
+    text = shown(row(4.0, GRADED), row(None, AWAITING, answer="<p>YOUR ANSWER HERE</p>"))
+    assert "heron : 4 of 8 points." in text
+    assert "0 / 4 not answered" in text
+    assert "wait" not in text
+
+
 def test_passed_and_not_passed():
     assert "4 / 4 passed" in shown(row(4.0, GRADED))
     text = shown(row(0.0, GRADED, "Hidden check not passed: random bits."))

@@ -163,3 +163,9 @@ def test_row(session, name):
     message = next(one.message for one in session.verdicts if one.task == "double")
     found = re.search(r"\[(.*)\]", message).group(1).split(", ")
     assert found[number] == "True"
+
+
+def test_a_syntax_error_names_its_line_once(session):
+    said = next(note for note in session.remarks if "SyntaxError" in note)
+    assert "SyntaxError in line 1 of its cell: invalid syntax" in said
+    assert said.count("line 1") == 1

@@ -135,7 +135,14 @@ def test_a_solved_notebook_passes(tmp_path):
     assert "Name it" not in text
 
 
-def test_a_loop_that_never_ends_is_stopped_and_named(tmp_path):
+def test_a_syntax_error_is_placed_in_its_cell_as_the_grader_does(tmp_path):
+    student = Student(SOLUTION)
+    student.write("rnn_step", "def rnn_step(x_t, h_prev, W_x, W_h, b):\n    return x_t +")
+    _, parts, _ = report(student.save(tmp_path))
+    assert parts[2] == ["FAIL", "SyntaxError in line 2 of its cell: invalid syntax"]
+
+
+def test_a_loop_that_never_ends_is_stopped_and_named(tmp_path, capfd):
     student = Student(SOLUTION)
     student.write("rnn_step", "while True:\n    pass")
     code, parts, _ = report(student.save(tmp_path), seconds=2)
@@ -143,6 +150,7 @@ def test_a_loop_that_never_ends_is_stopped_and_named(tmp_path):
     assert parts[1] == ["pass"]
     assert "did not end within 2 s and was stopped: is there a loop that never" in parts[2][1]
     assert parts[3] == ["stop", "not reached: an earlier cell stopped the run"]
+    assert capfd.readouterr() == ("", "")  # the kernel that was stopped says nothing
 
 
 def test_a_cell_that_ends_python_is_named(tmp_path):

@@ -58,7 +58,7 @@ def page(release: Release, sheet: Sheet, plates: Iterable[Plate] = ()) -> str:
             "state": _state(row),
             "answered": _answered(row),
             "full": row.points == row.max_points,
-            "open": row.points is None,
+            "open": row.points is None and _answered(row),
             "ours": row.state in FAULTS,
             # Cleaned by an allow-list before it reached the journal.
             "answer": Markup(row.answer),
@@ -66,7 +66,8 @@ def page(release: Release, sheet: Sheet, plates: Iterable[Plate] = ()) -> str:
         }
         for row in sheet.rows
     ]
-    judged = sum(row.max_points for row in sheet.rows if row.points is not None)
+    # What nobody wrote waits for nobody: it counts as judged, with no point.
+    judged = sum(one["row"].max_points for one in rows if not one["open"])
     return template("feedback.html").render(
         release=release, sheet=sheet, rows=rows, judged=judged, others=pictures[""]
     )

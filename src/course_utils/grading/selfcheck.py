@@ -22,6 +22,7 @@ NOT_REACHED = "stop"
 OK, NOT_YET, BAD_USAGE = 0, 1, 2
 
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
+_PLACE = re.compile(r" \(\d+\.py, line (\d+)\)$")  # the kernel's own name of a cell
 _HIDDEN = re.compile(r"^### BEGIN HIDDEN TESTS$.*^### END HIDDEN TESTS$", re.MULTILINE | re.DOTALL)
 _ROOMS_IN_GRADING = ("checks", "data", "figures")
 
@@ -134,7 +135,7 @@ def _run(notebook: "NotebookNode", folder: Path, seconds: float) -> Run:
         timeout=max(1, round(seconds)),
         kernel_name="python3",  # whatever the notebook was last opened with
         allow_errors=True,
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # it is stopped at work sometimes
         resources={"metadata": {"path": str(folder)}},
     )
     run = Run()
@@ -237,6 +238,9 @@ def _state(
 
 def _in_words(error: tuple[str, str]) -> str:
     name, message = error
+    place = _PLACE.search(message)  # of a syntax error; as the grader says it
+    if place:
+        name, message = f"{name} in line {place[1]} of its cell", message[: place.start()]
     return message if name == "CheckFailed" else f"{name}: {message}".rstrip(": ")
 
 

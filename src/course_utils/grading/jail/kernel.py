@@ -62,7 +62,8 @@ def describe(error: BaseException) -> Raised:
     kinds = tuple(kind.__name__ for kind in type(error).__mro__ if kind is not object)
     message = "(its message cannot be shown)"
     with Caught():
-        message = str(error)[:MAX_MESSAGE]
+        # A syntax error's text names the place a second time.
+        message = str(error.msg if isinstance(error, SyntaxError) else error)[:MAX_MESSAGE]
     line = error.lineno if isinstance(error, SyntaxError) else _line(error.__traceback__)
     return Raised(kinds[:20], message, line if isinstance(line, int) else None)
 

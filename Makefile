@@ -35,8 +35,8 @@ serve: book  ## open the built site
 notebooks: setup  ## execute what has changed: notebooks/, solutions/, exercises/
 	@course make
 
-lab: setup  ## open JupyterLab on the notebooks
-	@jupyter lab notebooks
+lab: setup  ## open JupyterLab on notebooks and exercises
+	@jupyter lab .
 
 lint: setup  ## style, formatting, types of the numerics, arrows between the rooms
 	@ruff check --quiet .

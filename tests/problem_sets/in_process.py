@@ -53,32 +53,35 @@ class Outcome:
         return self.error is None
 
 
-def run(name: str, answer: Answer | None = None) -> dict[str, Outcome]:
-    """Run all cells in order in one namespace, as a kernel does; the outcome of each auto task."""
+def run(name: str, *chosen: Answer) -> dict[str, Outcome]:
+    """Run all cells in order in one namespace, as a kernel does; the outcome of each auto task.
+
+    ``chosen`` answers, at most one a task, stand in the place of the right solutions.
+    """
     with warnings.catch_warnings():
-        if answer:  # a student's code may warn; the set's own may not
+        if chosen:  # a student's code may warn; the set's own may not
             warnings.simplefilter("ignore")
-        return _run(name, answer, {task.name for task in auto_tasks(name)})
+        return _run(name, chosen, {task.name for task in auto_tasks(name)})
 
 
 def run_task(name: str, answer: Answer) -> Outcome:
     """Run the given cells and the answer's own task only."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return _run(name, answer, {answer.task})[answer.task]
+        return _run(name, (answer,), {answer.task})[answer.task]
 
 
-def _run(name: str, answer: Answer | None, tasks: set[str]) -> dict[str, Outcome]:
+def _run(name: str, chosen: tuple[Answer, ...], tasks: set[str]) -> dict[str, Outcome]:
     namespace: dict[str, object] = {"__name__": "__main__"}
     outcomes = {}
-    answered = False
+    instead = {answer.task: answer.source for answer in chosen}
     for part in problem_set(name).parts:
         if part.cell.kind != "code" or (part.task and part.task not in tasks):
             continue
         source = part.cell.source
-        if answer and part.role == "solution" and part.task == answer.task:
-            source = "" if answered else answer.source
-            answered = True
+        if part.role == "solution" and part.task in instead:
+            source = instead[part.task]
+            instead[part.task] = ""  # a task's further solution cells stay empty
         if part.role == "checks":
             outcomes[part.task] = _check(source, namespace)
         elif part.role in ("given", "solution"):

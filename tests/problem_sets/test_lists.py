@@ -46,8 +46,20 @@ def each(listed):
     return [pytest.param(name, a, id=f"{name[:4]}-{a.name}") for name in SETS for a in listed[name]]
 
 
-def lost(name, answer=None):
-    return [task for task, outcome in run(name, answer).items() if not outcome.passed]
+def lost(name, *chosen):
+    return [task for task, outcome in run(name, *chosen).items() if not outcome.passed]
+
+
+def rounds(name):
+    """Every known answer of a set once, with right solutions before it and behind it.
+
+    A round takes one answer for every second task, so a few runs of the whole set serve them all.
+    """
+    names = [task.name for task in auto_tasks(name)]
+    listed = {task: [a for a in WRONG[name] + RIGHT[name] if a.task == task] for task in names}
+    for half in (names[::2], names[1::2]):
+        for nth in range(max(len(listed[task]) for task in half)):
+            yield [listed[task][nth] for task in half if nth < len(listed[task])]
 
 
 @pytest.fixture
@@ -75,17 +87,37 @@ def test_the_reference_solution_gets_everything_under_any_key(name):
 
 
 @pytest.mark.parametrize(("name", "answer"), each(WRONG))
-def test_a_wrong_answer_loses_exactly_its_task(name, answer):
-    outcomes = run(name, answer)
-    assert [task for task, outcome in outcomes.items() if not outcome.passed] == [answer.task]
+def test_a_wrong_answer_fails_and_is_told_why(name, answer):
+    outcome = run_task(name, answer)
+    assert not outcome.passed
     if answer.says:
-        assert outcomes[answer.task].visible
-        assert answer.says in str(outcomes[answer.task].error)
+        assert outcome.visible
+        assert answer.says in str(outcome.error)
 
 
 @pytest.mark.parametrize(("name", "answer"), each(RIGHT))
-def test_a_right_answer_loses_nothing(name, answer):
-    assert lost(name, answer) == []
+def test_a_right_answer_passes(name, answer):
+    outcome = run_task(name, answer)
+    assert outcome.passed, outcome.error
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen"),
+    [
+        pytest.param(name, chosen, id=f"{name[:4]}-{number}")
+        for name in SETS
+        for number, chosen in enumerate(rounds(name))
+    ],
+)
+def test_an_answer_matters_to_its_own_task_only(name, chosen):
+    wrong = [answer.task for answer in chosen if answer in WRONG[name]]
+    assert lost(name, *chosen) == wrong
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_rounds_leave_no_answer_out(name):
+    used = [answer.name for chosen in rounds(name) for answer in chosen]
+    assert sorted(used) == sorted(answer.name for answer in WRONG[name] + RIGHT[name])
 
 
 @pytest.mark.parametrize(("name", "answer"), each({name: degenerate(name) for name in SETS}))

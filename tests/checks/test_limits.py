@@ -239,3 +239,21 @@ def test_suspects_may_be_worked_out_for_a_wrong_answer_only():
     assert not asked
     assert "it was doubled" in complaint(right * 2 + 1, right, suspects=suspects)
     assert "the sum came" in complaint(5.0, right, suspects=suspects)
+
+
+def test_a_matrix_on_its_side_is_called_transposed():
+    right, axes = np.array([[1.0, 2.0, 4.0], [3.0, 5.0, 9.0]]), ("unit", "class")
+    assert "it is transposed" in complaint(right.T, right, axes=axes)
+    assert "it is transposed" in complaint(right[:, :2].T, right[:, :2], axes=axes)
+
+
+def test_a_missing_step_is_counted_along_time():
+    right = np.arange(8.0).reshape(4, 2)
+    assert "one time step is missing" in complaint(right[1:], right, axes=("time step", "unit"))
+
+
+def test_a_factor_needs_two_entries_that_are_not_as_good_as_zero():
+    right = np.array([1000.0, 0.005])
+    assert "times the right one" not in complaint(10 * right, right)
+    right[1] = 0.05
+    assert "10 times the right one" in complaint(10 * right, right)

@@ -30,6 +30,7 @@ from course_utils.grading.report import read
 
 ROOT = Path(__file__).parents[1]
 LOOK = 0.25  # seconds between two looks
+SHORTEST = 45  # seconds of a run that says something about growth; before, processes warm up
 MAX_GROWTH = 24  # MiB that a process may gain between the first and the last third of a run
 Sizes = dict[int, list[tuple[float, float]]]  # by process: time and MiB of every look
 
@@ -140,6 +141,9 @@ def judged(out: Path) -> int:
 def grown(sizes: Sizes) -> list[str]:
     """Processes that lasted through the run and hold more at its end than at its beginning."""
     end = max(moment for looks in sizes.values() for moment, _ in looks)
+    if end < SHORTEST:
+        print(f"a run of {end:.0f} s is too short to show whether memory grows")
+        return []
     found = []
     for pid, looks in sizes.items():
         early = [size for moment, size in looks if end / 6 < moment < end / 2]

@@ -40,6 +40,11 @@ def test_a_process_that_grows_is_found():
     assert soak.grown({1: looks(100.0, 100.0), 2: [(3.0, 1.0), (4.0, 900.0)]}) == []
 
 
+def test_a_run_too_short_to_show_growth_says_so(capsys):
+    assert soak.grown({1: [(n / 10, 100.0 + n) for n in range(100)]}) == []
+    assert "too short to show whether memory grows" in capsys.readouterr().out
+
+
 def test_a_process_that_is_left_is_found(monkeypatch):
     sleeper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"])
     monkeypatch.setattr(psutil, "wait_procs", lambda seen, timeout: ([], seen))

@@ -257,3 +257,38 @@ def test_a_factor_needs_two_entries_that_are_not_as_good_as_zero():
     assert "times the right one" not in complaint(10 * right, right)
     right[1] = 0.05
     assert "10 times the right one" in complaint(10 * right, right)
+
+
+def test_axes_are_swapped_only_where_it_explains_the_numbers():
+    right = np.random.default_rng(0).normal(size=(3, 3, 2))
+    swapped = complaint(right.swapaxes(0, 1), right)
+    assert "batch and time are swapped" in swapped
+    right = np.random.default_rng(0).normal(size=(2, 3, 3))
+    on_side = complaint(right.swapaxes(1, 2), right, axes=("batch row", "unit", "class"))
+    assert "it is transposed" in on_side
+
+
+def test_only_the_first_step_means_that_no_other_is_right():
+    right = np.array([[1.0], [3.0], [4.0]])
+    message = complaint(right + np.array([[0.0], [0.0], [2.5]]), right, axes=("time step", "unit"))
+    assert "only the first step" not in message
+    message = complaint(right + np.array([[0.0], [0.4], [2.5]]), right, axes=("time step", "unit"))
+    assert "only the first step" in message
+
+
+def test_a_single_zero_is_no_empty_array():
+    assert "every entry is 0" not in complaint(np.array([0.0]), np.array([3.0]))
+    assert "every entry is 0" in complaint(np.zeros(2), np.array([3.0, 1.0]))
+
+
+def test_an_offset_is_seen_among_small_numbers():
+    right = np.array([0.1, 0.5, 0.3])
+    assert "off by the same number, 0.2" in complaint(right + 0.2, right)
+
+
+def test_a_reshape_is_guessed_from_the_number_of_entries_and_of_axes():
+    right, axes = np.arange(6.0).reshape(2, 3), ("unit", "class")
+    guess = "the right number of entries in the wrong shape"
+    assert guess in complaint(np.arange(6.0), right, axes=axes)
+    assert guess not in complaint(np.arange(5.0), right, axes=axes)
+    assert guess not in complaint(np.arange(6.0).reshape(1, 6), right, axes=axes)

@@ -50,6 +50,18 @@ def test_a_factor_is_named_where_every_entry_shows_it():
     assert "3 of 3 entries are wrong. Likely cause: every entry is 0.99 times" in said
 
 
+def test_no_offset_is_named_where_an_entry_counts_as_right():
+    want = np.array([0.2, 0.7])
+    said = message(checks.array, np.array([0.2085, 0.7065]), want, tol=0.01)
+    assert "1 of 2 entries is wrong." in said
+    assert "off by the same number" not in said
+
+
+def test_an_offset_is_named_where_every_entry_shows_it():
+    said = message(checks.array, CURVE + 0.25, CURVE)
+    assert "Likely cause: every entry is off by the same number, 0.25" in said
+
+
 def test_entries_next_to_nothing_neither_show_a_factor_nor_hide_one():
     want = np.array([1.0, 0.5, 0.0, 1e-9])
     assert "every entry is 3 times the right one" in message(checks.array, 3 * want, want)

@@ -101,9 +101,9 @@ def _of_scale(got: np.ndarray, want: np.ndarray, tol: float) -> str | None:
     told = np.abs(want) > tol * scale  # from 0; the others fit any factor
     wrong = differs(got, want, tol)  # "every entry" is not said where one counts as right
     every = bool((wrong | ~told).all()) and np.count_nonzero(told) > 1
-    if every and factor != 0 and np.isfinite(factor) and same(got, factor * want, tol):
+    if every and np.isfinite(factor) and same(got, factor * want, tol):
         return f"every entry is {factor:.4g} times the right one"
     offset = float(np.mean(got - want))
-    if wrong.all() and np.ptp(want) > 0 and same(got, want + offset, tol):
+    if wrong.all() and same(got, want + offset, tol):
         return f"every entry is off by the same number, {offset:.4g}"
     return None

@@ -102,7 +102,9 @@ def test_the_judgements_are_what_the_numbers_say(solved):
     assert np.all(np.diff(narrow) < -0.05)
     assert narrow[-1] < 0.3
     assert lookup[-1] > 0.8  # a blind guess is 1/8
-    assert lookup[-2] - lookup[-1] < 0.05
+    costs = lookup[:-1] - lookup[1:]  # of each doubling
+    assert costs[2:4].min() > 0.02
+    assert costs[-1] < 0.5 * costs[-2] < 0.5 * costs[-3]
     early, late = solved["ends"]
     assert early < 0.3 < 0.6 < late
 

@@ -292,3 +292,10 @@ def test_a_reshape_is_guessed_from_the_number_of_entries_and_of_axes():
     assert guess in complaint(np.arange(6.0), right, axes=axes)
     assert guess not in complaint(np.arange(5.0), right, axes=axes)
     assert guess not in complaint(np.arange(6.0).reshape(1, 6), right, axes=axes)
+
+
+@pytest.mark.parametrize("got", [np.array([True, False, True]), np.array([1.0, 0.0, 1.0 + 0j])])
+def test_a_suspect_of_another_shape_is_compared_with_real_numbers_only(got):
+    message = complaint(got, np.zeros(2), suspects={"three came": np.array([1.0, 0.0, 1.0])})
+    assert "wrong shape" in message
+    assert "three came" not in message

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from course_utils.cli import main
 from course_utils.grading import selfcheck
+from course_utils.grading.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 SET = "ps02_recurrence"
@@ -73,12 +74,11 @@ def mixed(tmp_path_factory):
     student.write("leaky_states", "def leaky_states(*a):\n    raise NotImplementedError")
     student.delete("readouts_checks")
     student.write("torch_state_checks", "print('all right')")
-    student.duplicate(
-        "parity_weights", student.notebook.cells[student.position("parity_weights")].source
-    )
+    weights = student.notebook.cells[student.position("parity_weights")].source
+    student.duplicate("parity_weights", weights + "\nraise NotImplementedError('left over')")
     student.write("encoder_decoder", "from course_utils.nn import rnn_step\n1 / 0")
     own = student.notebook.cells[student.position("memory_curve")]
-    own.source += "\nfrom course_utils import nn\nraise NotImplementedError('left over')"
+    own.source += "\nfrom course_utils import nn"
     student.delete("modulo_weights")
     student.write("explain", "YOUR ANSWER HERE")
     path = student.save(tmp_path_factory.mktemp("mixed"), "my work.ipynb")
@@ -100,8 +100,8 @@ def mixed(tmp_path_factory):
         (7, "pass", "the cell 'parity_weights' is there 2 times; the last one counts"),
         (8, "FAIL", "ZeroDivisionError: division by zero"),
         (8, "FAIL", "course_utils.nn is not there when your work is graded"),
-        (9, "pass", "course_utils.nn is not there when your work is graded"),
-        (9, "pass", "and yet a cell of this task raised NotImplementedError: left over"),
+        (9, "FAIL", "course_utils.nn is not there when your work is graded"),
+        (7, "pass", "and yet a cell of this task raised NotImplementedError: left over"),
         (10, "todo", None),
         (11, "FAIL", "NameError: name 'modulo_weights' is not defined"),
     ],
@@ -118,7 +118,7 @@ def test_the_report_says_what_it_does_and_what_to_hand_in(mixed):
     code, _, text = mixed
     assert code == selfcheck.NOT_YET
     assert text.startswith("Problem set 2 · Recurrence\nThis runs your own code on this machine")
-    assert "2 of 10 visible checks pass. Hidden checks decide the points." in text
+    assert "1 of 10 visible checks pass. Hidden checks decide the points." in text
     assert "my work.ipynb\nName it ps02_recurrence.ipynb when you hand it in." in text
 
 
@@ -140,6 +140,22 @@ def test_a_syntax_error_is_placed_in_its_cell_as_the_grader_does(tmp_path):
     student.write("rnn_step", "def rnn_step(x_t, h_prev, W_x, W_h, b):\n    return x_t +")
     _, parts, _ = report(student.save(tmp_path))
     assert parts[2] == ["FAIL", "SyntaxError in line 2 of its cell: invalid syntax"]
+
+
+def test_a_cell_that_computes_longer_than_the_grader_allows_does_not_pass(tmp_path, monkeypatch):
+    monkeypatch.setattr(selfcheck, "Settings", lambda: Settings(cpu=1.0))
+    student = Student(SOLUTION)
+    busy = (
+        "import time\nend = time.process_time() + 1.6\nwhile time.process_time() < end:\n    pass"
+    )
+    student.notebook.cells[student.position("rnn_step")].source += "\n" + busy
+    student.notebook.cells[
+        student.position("memory_curve")
+    ].source += "\nimport time\ntime.sleep(2)"
+    _, parts, text = report(student.save(tmp_path))
+    assert parts[2] == ["FAIL", "a cell of this task took 2 s; the grader stops at 1 s"]
+    assert parts[9] == ["pass"]
+    assert "9 of 10 visible checks pass" in text
 
 
 def test_a_loop_that_never_ends_is_stopped_and_named(tmp_path, capfd):

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from course_utils.grading.settings import Settings
+
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
@@ -33,9 +35,11 @@ class UsageError(Exception):
 
 @dataclass
 class Run:
-    """What each cell raised, by its position, and why the run stopped early, if it did."""
+    """What each cell raised and how much it computed (seconds of processor time), by its position,
+    and why the run stopped early, if it did."""
 
     errors: dict[int, tuple[str, str]] = field(default_factory=dict)
+    seconds: dict[int, float] = field(default_factory=dict)
     reached: int = 0
     stopped: str | None = None
 
@@ -147,11 +151,13 @@ def _run(notebook: "NotebookNode", folder: Path, seconds: float) -> Run:
 
 
 def _run_cells(client: Any, notebook: "NotebookNode", seconds: float, run: Run) -> None:
+    import psutil  # comes with ipykernel
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     with client.setup_kernel():
+        process = psutil.Process(client.km.provisioner.pid)
         for position, cell in enumerate(notebook.cells):
-            run.reached = position
+            run.reached, before = position, _computed(process)
             try:
                 client.execute_cell(cell, position)
             except CellTimeoutError:
@@ -163,8 +169,15 @@ def _run_cells(client: Any, notebook: "NotebookNode", seconds: float, run: Run) 
             except DeadKernelError:
                 run.stopped = "ended Python itself (exit, a crash, or too little memory)"
                 return
+            run.seconds[position] = _computed(process) - before
             _keep_error(cell, position, run)
     run.reached = len(notebook.cells)
+
+
+def _computed(process: Any) -> float:
+    """Seconds of processor time that this process has used, all its threads together."""
+    used = process.cpu_times()
+    return used.user + used.system
 
 
 def _keep_error(cell: "NotebookNode", position: int, run: Run) -> None:
@@ -191,9 +204,12 @@ def _finding(
     )
     if not task["check_cell"]:
         return _hand_marked(task, places, untouched, notes)
-    notes += _imports(notebook, [places[name] for name in own[:-1] if name in places])
     state, more = _state(task, notebook, places, released, untouched, run)
-    return Finding(task["title"], state, (*more, *notes))
+    refused = _imports(notebook, [places[name] for name in own[:-1] if name in places])
+    slow = _slow([places[name] for name in own if name in places], run)
+    if state == PASSED and (refused or slow):
+        state = FAILED  # here it works, and it will not when it is graded
+    return Finding(task["title"], state, (*more, *notes, *refused, *slow))
 
 
 def _hand_marked(
@@ -271,6 +287,15 @@ def _imports(notebook: "NotebookNode", places: Sequence[int]) -> list[str]:
         f"course_utils.{room} is not there when your work is graded: write this part yourself"
         for room in sorted(rooms - set(_ROOMS_IN_GRADING))
     ]
+
+
+def _slow(places: Sequence[int], run: Run) -> list[str]:
+    """What to say of these cells where one computed longer than the grader lets it."""
+    longest = max((run.seconds.get(place, 0.0) for place in places), default=0.0)
+    limit = Settings().cpu
+    if longest <= limit:
+        return []
+    return [f"a cell of this task took {longest:.0f} s; the grader stops at {limit:g} s"]
 
 
 def _report(findings: list[Finding], run: Run, path: Path, manifest: dict[str, Any]) -> list[str]:

@@ -143,7 +143,8 @@ def test_a_syntax_error_is_placed_in_its_cell_as_the_grader_does(tmp_path):
 
 
 def test_a_cell_that_computes_longer_than_the_grader_allows_does_not_pass(tmp_path, monkeypatch):
-    monkeypatch.setattr(selfcheck, "Settings", lambda: Settings(cpu=1.0))
+    assert Settings().cpu == selfcheck.GRADER_SECONDS
+    monkeypatch.setattr(selfcheck, "GRADER_SECONDS", 1.0)
     student = Student(SOLUTION)
     busy = (
         "import time\nend = time.process_time() + 1.6\nwhile time.process_time() < end:\n    pass"

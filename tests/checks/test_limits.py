@@ -299,3 +299,12 @@ def test_a_suspect_of_another_shape_is_compared_with_real_numbers_only(got):
     message = complaint(got, np.zeros(2), suspects={"three came": np.array([1.0, 0.0, 1.0])})
     assert "wrong shape" in message
     assert "three came" not in message
+
+
+def test_zeros_are_held_to_a_hundred_thousandth():
+    checks.array(np.array([0.5e-5]), np.zeros(1))
+    assert "wrong values" in complaint(np.array([1.5e-5]), np.zeros(1))
+
+
+def test_complex_numbers_are_no_nearer_than_others():
+    assert "wrong values" in complaint(np.array([1.5 + 0j]), np.array([1 + 0j]))

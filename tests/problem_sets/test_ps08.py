@@ -48,7 +48,7 @@ def test_the_worked_example_of_padding(solved):
 
 
 def test_the_worked_example_of_stopping_and_its_three_bugs(solved):
-    costs = [5, 4, 6, 3, 3, 7, 2]
+    costs = [5, 4, 6, 2, 2, 7, 1]
     assert solved["stop_early"](costs, 2) == (3, 5)
     assert solved["stop_early_broken"](costs, 2) != (3, 5)
 

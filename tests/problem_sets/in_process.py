@@ -35,6 +35,20 @@ def reference(name: str, task: str) -> str:
     )
 
 
+def given(name: str) -> str:
+    """The source of everything that a set hands to students."""
+    return "\n\n".join(p.cell.source for p in problem_set(name).parts if p.role == "given")
+
+
+def solved(name: str) -> dict[str, object]:
+    """The names of all given cells and of all reference solutions."""
+    namespace: dict[str, object] = {}
+    exec(given(name), namespace)
+    for task in auto_tasks(name):
+        exec(reference(name, task.name), namespace)
+    return namespace
+
+
 def auto_tasks(name: str) -> tuple[expand.Task, ...]:
     """The tasks that have a check cell."""
     return tuple(task for task in problem_set(name).tasks if task.kind == "auto")

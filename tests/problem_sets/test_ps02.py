@@ -4,13 +4,9 @@ import re
 
 import numpy as np
 import pytest
-from in_process import problem_set, reference
+from in_process import given, problem_set, reference
 
 SET = "ps02_recurrence"
-
-
-def given():
-    return "\n\n".join(part.cell.source for part in problem_set(SET).parts if part.role == "given")
 
 
 def test_the_worked_example_of_one_step():
@@ -49,7 +45,7 @@ def test_the_delay_line_knows_nothing_at_lag_three():
 
 def test_what_the_model_answer_claims_about_a_spectral_radius_of_one_half():
     namespace = {}
-    exec(given(), namespace)
+    exec(given(SET), namespace)
     exec(reference(SET, "memory_curve"), namespace)
     near, far = namespace["memory_curve"](*namespace["run_of"](0.5), [0, 10])
     assert near > 0.95
@@ -72,7 +68,7 @@ def test_the_snippet_with_pytorch_tells_right_from_wrong(capsys, state, smallest
     prose = "\n".join(p.cell.source for p in problem_set(SET).parts if p.role == "prose")
     snippet = re.search(r"^```python\n(import torch.*?)^```$", prose, re.MULTILINE | re.DOTALL)[1]
     namespace = {}
-    exec(given(), namespace)
+    exec(given(SET), namespace)
     exec(reference(SET, "rnn_forward") + "\n" + reference(SET, "torch_state"), namespace)
     if state:
         exec(f"def torch_state(W_x, W_h, b):\n    return {state}", namespace)

@@ -2,22 +2,16 @@
 
 import numpy as np
 import pytest
-from in_process import problem_set, reference
+from in_process import solved
 
 from course_utils import nn
 
 SET = "ps04_bptt"
 
 
-@pytest.fixture(scope="module")
-def solved():
-    """The names of all given cells and of all reference solutions."""
-    namespace = {}
-    given = [part.cell.source for part in problem_set(SET).parts if part.role == "given"]
-    exec("\n\n".join(given), namespace)
-    for task in problem_set(SET).tasks:
-        exec(reference(SET, task.name), namespace)
-    return namespace
+@pytest.fixture(scope="module", name="solved")
+def everything_solved():
+    return solved(SET)
 
 
 def test_the_worked_example_of_one_step(solved):

@@ -2,26 +2,16 @@
 
 import numpy as np
 import pytest
-from in_process import problem_set, reference
+from in_process import solved
 
 from course_utils.experiments.four_logs import SETTINGS, train
 
 SET = "ps05_vanishing_exploding"
 
 
-def given():
-    return "\n\n".join(part.cell.source for part in problem_set(SET).parts if part.role == "given")
-
-
-@pytest.fixture(scope="module")
-def solved():
-    """The names of all given cells and of all reference solutions."""
-    namespace = {}
-    exec(given(), namespace)
-    for task in problem_set(SET).tasks:
-        if task.kind == "auto":
-            exec(reference(SET, task.name), namespace)
-    return namespace
+@pytest.fixture(scope="module", name="solved")
+def everything_solved():
+    return solved(SET)
 
 
 def test_the_worked_example_of_the_jacobian(solved):

@@ -2,24 +2,14 @@
 
 import numpy as np
 import pytest
-from in_process import problem_set, reference
+from in_process import solved
 
 SET = "ps06_lstm_gates"
 
 
-def given():
-    return "\n\n".join(part.cell.source for part in problem_set(SET).parts if part.role == "given")
-
-
-@pytest.fixture(scope="module")
-def solved():
-    """The names of all given cells and of all reference solutions."""
-    namespace = {}
-    exec(given(), namespace)
-    for task in problem_set(SET).tasks:
-        if task.kind == "auto":
-            exec(reference(SET, task.name), namespace)
-    return namespace
+@pytest.fixture(scope="module", name="solved")
+def everything_solved():
+    return solved(SET)
 
 
 def no_weights(blocks=4):

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from in_process import problem_set, reference
+from in_process import solved
 
 from course_utils.data.text import find_leaks, python_reference
 from course_utils.experiments import own_text
@@ -12,16 +12,9 @@ from course_utils.nn.gradients import compare_gradients, numerical_gradient
 SET = "ps08_char_lstm"
 
 
-@pytest.fixture(scope="module")
-def solved():
-    """The names of all given cells and of all reference solutions."""
-    namespace = {}
-    parts = problem_set(SET).parts
-    exec("\n\n".join(part.cell.source for part in parts if part.role == "given"), namespace)
-    for task in problem_set(SET).tasks:
-        if task.kind == "auto":
-            exec(reference(SET, task.name), namespace)
-    return namespace
+@pytest.fixture(scope="module", name="solved")
+def everything_solved():
+    return solved(SET)
 
 
 def test_the_worked_example_of_the_split(solved):

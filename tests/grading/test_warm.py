@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import mini_set
+import psutil
 import pytest
 from conftest import QUICK, Grader
 
@@ -110,6 +111,20 @@ def test_student_code_leaves_nothing_behind_in_the_jail(grader):
         assert grader.messages(mini_set.submission(double=source))["double"] == ""
 
 
+def test_a_checker_that_dies_while_it_waits_costs_nobody_a_point(release_root):
+    with Scheduler(find("mini", (release_root,)), QUICK) as scheduler:
+        grader = Grader(scheduler)
+        for _ in range(2):
+            (waiting,) = _leaves(scheduler.workers[0].checker.process.pid)
+            waiting.kill()
+            assert grader.lost(mini_set.submission()) == {}
+
+
+def _leaves(pid):
+    everybody = psutil.Process(pid).children(recursive=True)
+    return [one for one in everybody if not one.children()]
+
+
 def test_the_checker_and_the_job_share_one_processor(grader):
     """They take turns; waking another processor for every call costs more than most calls."""
     source = "import os\ntable = {'a': np.arange(3.0), 'b': 6 + len(os.sched_getaffinity(0))}"
@@ -119,13 +134,16 @@ def test_the_checker_and_the_job_share_one_processor(grader):
 RUN_EVERY_CHECK = """
 import contextlib, io, json, sys
 from pathlib import Path
-from course_utils.grading.checker import cells, main
+from course_utils.grading.checker import cells, main, notebook, plan
 from course_utils.grading.release import find
 
-release = find(sys.argv[1], (Path(sys.argv[2]),)).release
+name, root = sys.argv[1], Path(sys.argv[2])
+release = find(name, (root,)).release
 checks = cells.compile_checks(release)
 main.warm(release)
 before = set(sys.modules)
+plan.make(notebook.parse((root / "exercises" / name / f"{name}.ipynb").read_bytes()), release)
+planned = set(sys.modules) - before
 names = {}
 with contextlib.redirect_stdout(io.StringIO()):
     for cell in release.cells:
@@ -135,12 +153,12 @@ with contextlib.redirect_stdout(io.StringIO()):
     for task in release.tasks:
         if not task.manual:
             checks[task.name].run({name: names[name] for name in task.defines}, {})
-print(json.dumps(sorted(set(sys.modules) - late)))
+print(json.dumps(sorted(planned | (set(sys.modules) - late))))
 """
 
 
 @pytest.mark.parametrize("name", ["ps02_recurrence", "ps04_bptt"])
-def test_checks_import_nothing_late(name):
+def test_the_checker_imports_nothing_late(name):
     """What the warm process has not imported, every submission's checker would import again."""
     command = [sys.executable, "-c", RUN_EVERY_CHECK, name, str(ROOT)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)

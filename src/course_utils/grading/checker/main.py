@@ -1,7 +1,8 @@
 """The checker's warm process: it imports the references once and forks a child per submission.
 
-The child grades and leaves. The warm process never touches what students sent; it only watches the
-clock, so that a check that a student's answer drives into a loop ends too.
+The child grades and leaves; while it works, the next one is forked and waits. The warm process
+never touches what students sent; it only watches the clock, so that a check that a student's answer
+drives into a loop ends too.
 """
 
 import contextlib
@@ -12,6 +13,7 @@ import select
 import signal
 import socket
 import sys
+import time
 from dataclasses import astuple
 from typing import Any
 
@@ -24,6 +26,9 @@ from course_utils.grading.jail.control import hear, tell
 from course_utils.grading.release import Release
 from course_utils.grading.verdict import MAX_BYTES, cut
 from course_utils.grading.wire.frames import Frame, HangupError, receive, send
+
+# Seconds before the next child is forked: at once would take the processor that this one wakes on.
+_HEAD_START = 0.005
 
 
 def main(descriptor: int, uid: int, confine: bool) -> None:
@@ -39,18 +44,35 @@ def main(descriptor: int, uid: int, confine: bool) -> None:
     warm(release)
     student_checks.set_class_key(order["class_key"])
     tell(control, {"ready": os.getpid(), "uid": os.getuid(), "rss": _peak()})
+    child, line = _fork(order, release, ready)
     while True:
         message, received = hear(control, 2)
         if message is None:
             return
-        child = os.fork()
-        if child == 0:
-            control.close()
-            _grade_one(message, order, release, ready, *received)
-            os._exit(0)
+        with line, contextlib.suppress(OSError):  # one that died waiting shows on its link
+            tell(line, message, tuple(received))
         for each in received:
             os.close(each)
-        tell(control, _watch(child, message["patience"]))
+        time.sleep(_HEAD_START)
+        working, (child, line) = child, _fork(order, release, ready)
+        tell(control, _watch(working, message["patience"]))
+
+
+def _fork(order: dict, release: Release, ready: dict) -> tuple[int, socket.socket]:
+    """A child behind its walls, and the line on which it waits for a submission."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    child = os.fork()
+    if child == 0:
+        sandbox.close_all_but(theirs.fileno())
+        sandbox.limit(sandbox.Caps(**order["caps"]))
+        if order["filter"]:
+            sandbox.install_filter(order["filter"])
+        message, received = hear(theirs, 2)
+        if message is not None:
+            _grade_one(message, order, release, ready, *received)
+        os._exit(0)
+    theirs.close()
+    return child, ours
 
 
 def warm(release: Release) -> None:
@@ -105,16 +127,16 @@ def _grade_one(
     doors_number: int,
 ) -> None:
     """In the child: grade one submission and send the report."""
-    sandbox.close_all_but(link_number, doors_number)
-    sandbox.limit(sandbox.Caps(**order["caps"]))
-    if order["filter"]:
-        sandbox.install_filter(order["filter"])
     link, doors = socket.socket(fileno=link_number), socket.socket(fileno=doors_number)
     limits = Limits(order["cpu"], order["wall"], order["idle"], sandbox.settle())
     raw = bytes(receive(link).blobs[0])
+    opened = False
 
     def open_jail() -> Jail:
-        send(link, Frame(0, "jail", None))
+        nonlocal opened
+        if opened:  # the first one comes unasked
+            send(link, Frame(0, "jail", None))
+        opened = True
         answer, numbers = hear(doors, 2)
         if answer is None or len(numbers) != 2:
             raise WallsError("the orchestrator gave no jail")

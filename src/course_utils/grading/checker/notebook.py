@@ -1,5 +1,6 @@
 """Reads a submitted notebook, of which nothing is to be believed."""
 
+import codecs
 import hashlib
 import json
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ class Cell:
 def parse(raw: bytes) -> list[Cell]:
     """The code and Markdown cells of a notebook. Raises `UnreadableError`."""
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.removeprefix(codecs.BOM_UTF8).decode()
     except UnicodeDecodeError as bad:
         raise UnreadableError(
             f"The file is not UTF-8 text (byte {bad.start}); save the notebook again in Jupyter."

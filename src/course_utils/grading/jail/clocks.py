@@ -21,7 +21,7 @@ def peak(child: int, proc: int) -> int:
         lines = _read(f"{child}/status", proc).splitlines()
     except OSError:
         return 0
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
+    return next((int(line.split()[1]) for line in lines if line.startswith(b"VmHWM")), 0)
 
 
 class Idleness:
@@ -53,7 +53,7 @@ def _work(child: int, proc: int) -> tuple[float, bool]:
     try:
         for thread in _listed(f"{child}/task", proc):
             folder = f"{child}/task/{thread}"
-            if _read(f"{folder}/stat", proc).rpartition(")")[2].split()[0] in "RD":
+            if _read(f"{folder}/stat", proc).rpartition(b")")[2].split()[0] in b"RD":
                 return seconds, True
             seconds += 1e-9 * int(_read(f"{folder}/schedstat", proc).split()[1])
     except (OSError, IndexError, ValueError):
@@ -69,7 +69,7 @@ def _listed(folder: str, proc: int) -> list[str]:
         os.close(descriptor)
 
 
-def _read(name: str, proc: int) -> str:
-    # A thread may call itself anything, in any bytes.
-    with open(os.open(name, os.O_RDONLY, dir_fd=proc), encoding="latin-1") as file:  # noqa: PTH123
+def _read(name: str, proc: int) -> bytes:
+    """Bytes, because a thread may call itself anything."""
+    with open(os.open(name, os.O_RDONLY, dir_fd=proc), "rb") as file:  # noqa: PTH123
         return file.read()

@@ -195,9 +195,10 @@ class Worker:
     def _listen(
         self, raw: bytes, tasks: frozenset[str], link: socket.socket, doors: socket.socket
     ) -> Judgement:
-        running, jails = None, 0
+        running, jails = None, 1
         try:
             send(link, Frame(0, "notebook", None, [raw]))
+            self._open_jail(doors)
             while True:
                 frame = receive(link, max_header=MAX_BYTES, max_blobs=0)
                 if frame.kind == "jail":
@@ -207,6 +208,7 @@ class Worker:
                     self._open_jail(doors)
                 elif frame.kind == "start" and frame.body in tasks:
                     running = frame.body
+                    self.spare = self.spare or self._order_jail()
                 elif frame.kind == "report":
                     return self._judgement(frame.body, tasks, link)
                 elif frame.kind == "walls":
@@ -218,14 +220,14 @@ class Worker:
 
     def _open_jail(self, doors: socket.socket) -> None:
         wire, control = self.spare or self._order_jail()
-        with wire, control:
-            tell(doors, {}, (wire.fileno(), control.fileno()))
-        self.spare = self._order_jail()
+        self.spare = None
+        with wire, control, contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            tell(doors, {}, (wire.fileno(), control.fileno()))  # who is gone shows on the link
 
     def _order_jail(self) -> tuple[socket.socket, socket.socket]:
         """Our ends of the lines to a new job, which waits until it is used.
 
-        One is always ordered ahead: its walls go up while the submission before is at work.
+        One is ordered ahead, while checks run: its walls go up beside the submission before.
         """
         wire, far_wire = socket.socketpair()
         control, far_control = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -151,7 +151,7 @@ def _run(notebook: "NotebookNode", folder: Path, seconds: float) -> Run:
 
 
 def _run_cells(client: Any, notebook: "NotebookNode", seconds: float, run: Run) -> None:
-    import psutil  # comes with ipykernel
+    import psutil
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
     with client.setup_kernel():

@@ -17,7 +17,7 @@ from conftest import QUICK
 from course_utils.grading import environment
 from course_utils.grading.grade import grade
 from course_utils.grading.orchestrator import schedule
-from course_utils.grading.orchestrator.journal import Journal
+from course_utils.grading.orchestrator.journal import VERSION, Journal
 from course_utils.grading.release import find
 
 COURSE = [sys.executable, "-c", "from course_utils.cli import main; main()"]
@@ -232,7 +232,7 @@ def test_a_journal_whose_maker_was_killed_is_finished(graded, release_root):
     opened = journal(out, release_root)
     rows = opened.dump()
     opened.close()
-    assert ("about", "version", "1") in rows
+    assert ("about", "version", VERSION) in rows
 
 
 def test_no_walls_no_grades(submitted, tmp_path, release_root, capsys, monkeypatch):

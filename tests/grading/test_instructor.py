@@ -36,12 +36,13 @@ def table(out):
         return list(csv.DictReader(file))
 
 
-def type_points(out, points, student="wren", encoding="utf-8-sig"):
+def type_points(out, points, student="wren", encoding="utf-8-sig", state=None):
     """Type points for the explanation into the table, as a spreadsheet saves it."""
     rows = table(out)
     for row in rows:
         if (row["student"], row["task"]) == (student, "explain"):
             row["points"] = points
+            row["state"] = state or row["state"]
     with (out / "grades.csv").open("w", newline="", encoding=encoding) as file:
         writer = csv.DictWriter(file, rows[0], lineterminator="\r\n")
         writer.writeheader()
@@ -91,10 +92,61 @@ def test_a_new_hand_in_after_marking_is_said(graded, release_root, capsys):
     type_points(out, "4.5")
     raw = mini_set.submission(explain="Something else.")
     (submitted / "wren" / "mini" / "mini.ipynb").write_bytes(raw)
-    capsys.readouterr()
+    for _ in range(2):  # on every run, until a person has looked
+        capsys.readouterr()
+        assert run(submitted, out, release_root) == 0
+        said = "wren handed in again after explain was marked: look again"
+        assert said in capsys.readouterr().out
+        assert explained(out)["wren"] == ("4.5", "mark again")
+    page = (out / "feedback" / "wren" / "mini.html").read_text()
+    assert "marked by a person before you handed in again" in page
+
+
+HANDED_IN_AGAIN = {
+    "other points": ("3", "mark again", ("3", "marked")),
+    "the same points, confirmed": ("4.5", "marked", ("4.5", "marked")),
+    "no points": ("", "mark again", ("", "awaiting marking")),
+}
+
+
+@pytest.mark.parametrize("what", HANDED_IN_AGAIN)
+def test_a_person_settles_what_was_marked_before(graded, release_root, capsys, what):
+    points, state, wanted = HANDED_IN_AGAIN[what]
+    submitted, out = graded / "submitted", graded / "out"
+    type_points(out, "4.5")
+    raw = mini_set.submission(explain="Something else.")
+    (submitted / "wren" / "mini" / "mini.ipynb").write_bytes(raw)
     assert run(submitted, out, release_root) == 0
-    assert "wren handed in again after explain was marked: look again" in capsys.readouterr().out
+    type_points(out, points, state=state)
+    for _ in range(2):
+        capsys.readouterr()
+        assert run(submitted, out, release_root) == 0
+        assert "look again" not in capsys.readouterr().out
+        assert explained(out)["wren"] == wanted
+
+
+def test_a_run_killed_before_its_table_does_not_settle_a_mark(graded, release_root, monkeypatch):
+    """The table on disk still says "marked", of what was handed in before."""
+    submitted, out = graded / "submitted", graded / "out"
+    type_points(out, "4.5")
+    assert run(submitted, out, release_root) == 0
+    raw = mini_set.submission(explain="Something else.")
+    (submitted / "wren" / "mini" / "mini.ipynb").write_bytes(raw)
+    with monkeypatch.context() as patch:
+        patch.setattr("course_utils.grading.grades.write", stop)
+        with pytest.raises(Stopped):
+            run(submitted, out, release_root)
     assert explained(out)["wren"] == ("4.5", "marked")
+    assert run(submitted, out, release_root) == 0
+    assert explained(out)["wren"] == ("4.5", "mark again")
+
+
+class Stopped(BaseException):
+    """As if the process had been killed."""
+
+
+def stop(*_):
+    raise Stopped
 
 
 def test_points_typed_for_a_machines_task_do_not_count(graded, release_root):
@@ -113,6 +165,18 @@ def test_marks_that_are_no_number_lose_nothing(graded, release_root, capsys, poi
     capsys.readouterr()
     assert run(submitted, out, release_root) == 2
     one_sentence(capsys, "mend it or move it away")
+    assert (out / "grades.csv").read_bytes() == before
+
+
+@pytest.mark.parametrize("points", ["-1", "6.5", "45"])
+def test_marks_beyond_the_points_of_a_task_are_refused(graded, release_root, capsys, points):
+    submitted, out = graded / "submitted", graded / "out"
+    type_points(out, points)
+    before = (out / "grades.csv").read_bytes()
+    capsys.readouterr()
+    assert run(submitted, out, release_root) == 2
+    said = f"gives wren {points} points in explain; wanted 0 to 6: mend it or move it away"
+    one_sentence(capsys, said)
     assert (out / "grades.csv").read_bytes() == before
 
 

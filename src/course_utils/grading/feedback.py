@@ -12,7 +12,7 @@ from markupsafe import Markup
 from tqdm import tqdm
 
 from course_utils.grading.files import write_text
-from course_utils.grading.grades import MARKED, Row, Sheet, number
+from course_utils.grading.grades import MARK_AGAIN, MARKED, Row, Sheet, number
 from course_utils.grading.orchestrator.journal import Plate
 from course_utils.grading.pictures import uri
 from course_utils.grading.release import Release
@@ -30,6 +30,7 @@ STATES = {
     "infrastructure error": "our grader failed: not judged, we will grade again",
     AWAITING: "marked by a person, later",
     MARKED: "marked by a person",
+    MARK_AGAIN: "marked by a person before you handed in again",
 }
 NOT_ANSWERED = "not answered"
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from course_utils.grading import environment, feedback, grades
-from course_utils.grading.grades import MARKED
+from course_utils.grading.grades import MARK_AGAIN, MARKED, number
 from course_utils.grading.markup import clean
 from course_utils.grading.orchestrator import intake
 from course_utils.grading.orchestrator.calibrate import CalibrationError, calibrate
@@ -21,7 +21,7 @@ from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.orchestrator.worker import IsolationError
 from course_utils.grading.pictures import png
 from course_utils.grading.release import SECRET, Folder, Release, ReleaseError, find
-from course_utils.grading.report import ReportError, read
+from course_utils.grading.report import Line, ReportError, read
 from course_utils.grading.settings import Settings
 from course_utils.grading.verdict import AWAITING, FAULTS, UNSCORED, Verdict, cut
 
@@ -163,14 +163,14 @@ def _journal(url: str, release: Release, settings: Settings) -> Journal:
     return Journal(url, release.name, keys, environment.describe(release, settings))
 
 
-def _typed(out: Path, release: Release) -> dict[tuple[str, str], float | None]:
+def _typed(out: Path, release: Release) -> list[Line]:
     """What a person has typed into ``grades.csv`` for hand-marked answers: points, or nothing.
 
-    Raises `UsageError` where the table holds what this run would lose.
+    Raises `UsageError` where the table holds what this run would lose, or points that cannot be.
     """
     path = out / "grades.csv"
     if not path.exists():
-        return {}
+        return []
     try:
         lines = read(path)
     except ReportError as bad:
@@ -180,12 +180,29 @@ def _typed(out: Path, release: Release) -> dict[tuple[str, str], float | None]:
         raise UsageError(
             f"{out} holds the grades of {others[0]}: give every set an output folder of its own"
         )
-    manual = {task.name for task in release.tasks if task.manual}
-    return {
-        (line.student, line.task): line.points
-        for line in lines
-        if line.task in manual and line.state in (AWAITING, MARKED)
-    }
+    most = {task.name: task.points for task in release.tasks if task.manual}
+    typed = [
+        line for line in lines if line.task in most and line.state in (AWAITING, MARKED, MARK_AGAIN)
+    ]
+    for line in typed:
+        if not 0 <= (line.points or 0) <= most[line.task]:
+            raise UsageError(
+                f"{path} gives {line.student} {number(line.points)} points in {line.task}; wanted "
+                f"0 to {number(most[line.task])}: mend it or move it away"
+            )
+    return typed
+
+
+def _enter_typed(out: Path, release: Release, journal: Journal) -> None:
+    """Keep what was typed; points that stand as they did beside "mark again" are no new mark."""
+    before = journal.marks()
+    typed = {}
+    for line in _typed(out, release):
+        key = line.student, line.task
+        unchanged = key in before and number(before[key].points) == number(line.points)
+        if not (unchanged and line.state == MARK_AGAIN):
+            typed[key] = line.points
+    journal.enter_marks(typed)
 
 
 def _judge(
@@ -231,24 +248,16 @@ def _take_in(
             tasks = journal.unfinished(one.sha256)
             if tasks:
                 waiting[one.sha256] = tasks
-    journal.enter_marks(_typed(out, release))
-    _say_what_is_new(journal, release, handed_in)
+    _enter_typed(out, release, journal)
+    _say_who_is_gone(journal, release, {student for student, _, _ in handed_in})
     journal.enter_submissions(handed_in)
     return waiting
 
 
-def _say_what_is_new(
-    journal: Journal, release: Release, handed_in: list[tuple[str, str | None, str]]
-) -> None:
-    """Who is gone since the last run, and whose answer changed after a person had marked it."""
-    now = {student: sha256 for student, sha256, _ in handed_in}
-    before = {student: sha256 for student, sha256, _ in journal.submissions()}
-    gone = [student for student in before if student not in now]
+def _say_who_is_gone(journal: Journal, release: Release, now: set[str]) -> None:
+    gone = [student for student, _, _ in journal.submissions() if student not in now]
     if gone:  # their verdicts and marks stay in the journal
         print(f"{release.name}: no longer handed in, so left out of grades.csv: {_few(gone)}")
-    for student, task in journal.marks():
-        if student in now and student in before and now[student] != before[student]:
-            print(f"{release.name}: {student} handed in again after {task} was marked: look again")
 
 
 def _archived(out: Path, sha256: str) -> bytes:
@@ -264,9 +273,10 @@ def _points(verdict: Verdict, full: float) -> float | None:
 def _finish(
     release: Release, out: Path, settings: Settings, journal: Journal, changes: list[Change]
 ) -> int:
-    journal.enter_marks(_typed(out, release))
+    _enter_typed(out, release, journal)
     sheets = grades.sheets(release, journal)
     grades.write(out / "grades.csv", sheets)
+    journal.shown()
     feedback.write_all(out / "feedback", release, sheets, journal.plates)
     return _summary(release, settings, sheets, changes)
 
@@ -280,6 +290,10 @@ def _summary(
     for state, count in sorted(states.items()):
         loud = "  <- not scored, look at these" if state in FAULTS else ""
         print(f"  {state:<22}{count:>6} tasks{loud}")
+    for sheet in sheets:
+        for row in sheet.rows:
+            if row.state == MARK_AGAIN:
+                print(f"  {sheet.student} handed in again after {row.task} was marked: look again")
     for sheet in faulty:
         print(f"  not graded completely: {sheet.student}")
     for change in changes:

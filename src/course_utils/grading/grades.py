@@ -6,11 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from course_utils.grading.files import write_text
-from course_utils.grading.orchestrator.journal import Entry, Journal
+from course_utils.grading.orchestrator.journal import Entry, Journal, Mark
 from course_utils.grading.release import Release
 from course_utils.grading.verdict import AWAITING, INFRASTRUCTURE, UNREADABLE
 
 MARKED = "marked"  # by a person, who typed the points into grades.csv
+MARK_AGAIN = "mark again"  # handed in again since; the points stay until a person changes them
 COLUMNS = ("student", "set", "task", "points", "max_points", "state")
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -60,7 +61,7 @@ def sheets(release: Release, journal: Journal) -> list[Sheet]:
             _unreadable(task, problem) if sha256 is None else _row(task, entries.get(task.name))
             for task in release.tasks
         )
-        rows = tuple(_marked(row, marks.get((student, row.task))) for row in rows)
+        rows = tuple(_marked(row, marks.get((student, row.task)), sha256) for row in rows)
         found.append(Sheet(student, release.name, rows, remarks, sha256))
     return found
 
@@ -69,8 +70,11 @@ def _unreadable(task, problem: str) -> Row:
     return Row(task.name, task.title, 0.0, task.points, UNREADABLE, problem)
 
 
-def _marked(row: Row, points: float | None) -> Row:
-    return row if points is None else replace(row, points=points, state=MARKED)
+def _marked(row: Row, mark: Mark | None, sha256: str | None) -> Row:
+    if mark is None:
+        return row
+    state = MARKED if mark.sha256 == sha256 else MARK_AGAIN
+    return replace(row, points=mark.points, state=state)
 
 
 def _row(task, entry: Entry | None) -> Row:

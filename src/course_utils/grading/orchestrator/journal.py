@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAl
 
 from course_utils.grading.verdict import FAULTS, Verdict
 
-VERSION = "1"
+VERSION = "2"
 _PATIENCE = 5.0  # seconds: a writer that was killed holds its lock a moment longer
 _LOCK = "select pg_try_advisory_lock(hashtext('course grade'), hashtext(current_schema()))"
 
@@ -38,6 +38,7 @@ _submissions = sql.Table(
     sql.Column("student", sql.String(1000), primary_key=True),
     sql.Column("sha256", sql.String(64), nullable=True),
     sql.Column("problem", sql.Text, nullable=False),
+    sql.Column("shown", sql.String(64), nullable=True),
 )
 _verdicts = sql.Table(
     "verdicts",
@@ -80,6 +81,7 @@ _marks = sql.Table(
     sql.Column("student", sql.String(1000), primary_key=True),
     sql.Column("task", sql.String(200), primary_key=True),
     sql.Column("points", sql.Float, nullable=False),
+    sql.Column("sha256", sql.String(64), nullable=True),
 )
 
 
@@ -97,6 +99,14 @@ class Entry:
     message: str
     notes: tuple[str, ...]
     answer: str
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Points that a person gave, and the hash of the bytes that were looked at."""
+
+    points: float
+    sha256: str | None
 
 
 @dataclass(frozen=True)
@@ -204,6 +214,8 @@ class Journal:
         columns = ("student", "sha256", "problem")
         rows = [dict(zip(columns, row, strict=True)) for row in handed_in]
         with self._writing() as link:
+            shown = self._shown(link)
+            rows = [{**row, "shown": shown.get(row["student"])} for row in rows]
             link.execute(_submissions.delete().where(_submissions.c.problem_set == self.set))
             if rows:
                 link.execute(_submissions.insert(), [{"problem_set": self.set, **r} for r in rows])
@@ -215,20 +227,36 @@ class Journal:
         with self._reading() as link:  # sorted here: databases differ in how they sort texts
             return sorted(tuple(row) for row in link.execute(query))
 
-    def enter_marks(self, marks: dict[tuple[str, str], float | None]) -> None:
-        """Keep points that a person gave, by student and task; None takes them back."""
+    def shown(self) -> None:
+        """Remember that a person is shown the submissions of now (`enter_marks`)."""
         with self._writing() as link:
+            rows = _submissions.c.problem_set == self.set
+            link.execute(_submissions.update().where(rows).values(shown=_submissions.c.sha256))
+
+    def _shown(self, link: sql.Connection) -> dict[str, str | None]:
+        rows = link.execute(sql.select(_submissions).where(_submissions.c.problem_set == self.set))
+        return {row.student: row.shown for row in rows}
+
+    def enter_marks(self, marks: dict[tuple[str, str], float | None]) -> None:
+        """Keep points that a person gave, by student and task; None takes them back.
+
+        They are for the submissions last `shown`, whatever has been handed in since.
+        """
+        with self._writing() as link:
+            shown = self._shown(link)
             for (student, task), points in marks.items():
                 key = {"problem_set": self.set, "student": student, "task": task}
                 link.execute(_marks.delete().where(*(_marks.c[k] == v for k, v in key.items())))
                 if points is not None:
-                    link.execute(_marks.insert().values(**key, points=points))
+                    given = {"points": points, "sha256": shown.get(student)}
+                    link.execute(_marks.insert().values(**key, **given))
 
-    def marks(self) -> dict[tuple[str, str], float]:
+    def marks(self) -> dict[tuple[str, str], Mark]:
         """Points that a person gave, by student and task."""
         query = sql.select(_marks).where(_marks.c.problem_set == self.set)
         with self._reading() as link:
-            return {(row.student, row.task): row.points for row in link.execute(query)}
+            rows = link.execute(query)
+            return {(row.student, row.task): Mark(row.points, row.sha256) for row in rows}
 
     def entries(self, sha256: str) -> dict[str, Entry]:
         """What is known about these bytes under the keys of today, by task."""

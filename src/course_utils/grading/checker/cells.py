@@ -11,8 +11,9 @@ import random
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
+from symtable import symtable
 from types import CodeType, TracebackType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -103,14 +104,13 @@ def compile_checks(release: Release) -> dict[str, CheckCell]:
 
 def _needed(release: Release, source: str, place: int) -> tuple[CodeType, ...]:
     """Locked cells before ``place`` whose names the check uses, directly or through each other."""
-    wanted, chosen = _loaded(ast.parse(source)), []
+    wanted, chosen = _globals(source, "asked"), []
     for cell in reversed(release.cells[:place]):
         if cell.role == "given" and cell.kind == "code":
             text = _plain(cell)
-            tree = ast.parse(text)
-            if _stored(tree) & wanted:
-                wanted |= _loaded(tree)
-                chosen.append(compile(tree, f"<{cell.id}>", "exec"))
+            if _globals(text, "bound") & wanted:
+                wanted |= _globals(text, "asked")
+                chosen.append(compile(text, f"<{cell.id}>", "exec"))
     return tuple(reversed(chosen))
 
 
@@ -120,19 +120,22 @@ def _plain(cell: Cell) -> str:
     return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
 
 
-def _loaded(tree: ast.AST) -> set[str]:
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-
-
-def _stored(tree: ast.Module) -> set[str]:
-    names = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.add(node.name)
-        elif isinstance(node, ast.Import | ast.ImportFrom):
-            names |= {(alias.asname or alias.name).partition(".")[0] for alias in node.names}
-        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            names.add(node.id)
+def _globals(source: str, how: Literal["asked", "bound"]) -> set[str]:
+    """Names of the notebook that a cell asks for, or binds; variables of its functions are none."""
+    names, tables = set(), [symtable(source, _FILE, "exec")]
+    if how == "asked":  # `n += 1` asks for n, which a symbol table does not say
+        changed = (
+            one.target for one in ast.walk(ast.parse(source)) if isinstance(one, ast.AugAssign)
+        )
+        names |= {target.id for target in changed if isinstance(target, ast.Name)}
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        for name in table.get_symbols():
+            if name.is_global() or table.get_type() == "module":
+                bound = name.is_assigned() or name.is_imported()
+                if bound if how == "bound" else name.is_referenced():
+                    names.add(name.get_name())
     return names
 
 

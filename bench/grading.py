@@ -131,6 +131,7 @@ def race(
                 before = time.perf_counter(), time.process_time(), cpu(zygote), cpu(checker)
                 judged = scheduler.alone(Job("0" * 64, raw, names))
                 after = time.perf_counter(), time.process_time(), cpu(zygote), cpu(checker)
+                worker.bury()
                 seconds, ours, forks, forked = (b - a for a, b in zip(before, after, strict=True))
                 cost = judged.cost
                 for name, value in zip(spent, (

@@ -26,13 +26,13 @@ class Limits:
 
     A result between half and one and a half times ``cpu`` is looked at again, so the kill comes at
     one and a half times; up to then nothing is lost. ``idle`` are seconds in which the student's
-    code may do nothing while an answer is awaited, ``processor`` the one to run on, if any.
+    code may do nothing while an answer is awaited, ``processor`` the one to run on.
     """
 
     cpu: float
     wall: float
     idle: float = float("inf")
-    processor: int | None = None
+    processor: int = 0
 
     @property
     def kill(self) -> float:
@@ -92,8 +92,7 @@ class Jail:
         self.costs: list[float] = []  # CPU seconds of every segment
         self.cost = Cost()
         self._segment = {"do": "segment", "cpu": limits.kill, "wall": limits.wall}
-        if limits.processor is not None:
-            tell(control, {"do": "settle", "processor": limits.processor})
+        tell(control, {"do": "settle", "processor": limits.processor})
         self._answers = select.poll()
         self._answers.register(wire, select.POLLIN)
         self._await_ready()

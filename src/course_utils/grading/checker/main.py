@@ -39,6 +39,7 @@ def main(descriptor: int, uid: int, confine: bool) -> None:
     _, (stream_number,) = hear(control, 1)
     with socket.socket(fileno=stream_number) as stream:
         order = receive(stream).body
+    sandbox.stay_on(order["beside"])
     release = Release.from_plain(order["release"])
     ready = cells.compile_checks(release)
     warm(release)
@@ -128,7 +129,8 @@ def _grade_one(
 ) -> None:
     """In the child: grade one submission and send the report."""
     link, doors = socket.socket(fileno=link_number), socket.socket(fileno=doors_number)
-    limits = Limits(order["cpu"], order["wall"], order["idle"], sandbox.settle())
+    sandbox.stay_on([order["processor"]])
+    limits = Limits(order["cpu"], order["wall"], order["idle"], order["processor"])
     raw = bytes(receive(link).blobs[0])
     opened = False
 

@@ -9,6 +9,7 @@ import ctypes
 import os
 import resource
 import signal
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 MEBIBYTE = 2**20
@@ -83,18 +84,14 @@ def die_with_parent() -> None:
     _check(_prctl(_PR_SET_PDEATHSIG, signal.SIGKILL), "PR_SET_PDEATHSIG")
 
 
-def settle() -> int | None:
-    """Stay on the processor that this process runs on; its number, None where it cannot be said.
+def stay_on(processors: Iterable[int]) -> None:
+    """Run on these processors only, where the kernel lets us.
 
-    Two processes that take turns are quicker on one: waking a sleeping processor takes longer than
-    most calls.
+    Two processes that take turns are quicker on one, because waking a sleeping processor takes
+    longer than most calls; and quicker still where nothing else is woken beside them.
     """
-    number = _libc.sched_getcpu()
-    if number < 0:
-        return None
     with contextlib.suppress(OSError):
-        os.sched_setaffinity(0, {number})
-    return number
+        os.sched_setaffinity(0, processors)
 
 
 def new_namespaces() -> None:

@@ -24,6 +24,7 @@ def main(descriptor: int, uid: int, confine: bool) -> None:
         sandbox.become(uid)
     control = socket.socket(fileno=descriptor)
     order, _ = hear(control)
+    sandbox.stay_on(order["beside"])
     _warm(order["warm"])
     tell(control, {"ready": os.getpid(), "uid": os.getuid(), "rss": _peak()})
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

@@ -48,7 +48,8 @@ class Scheduler:
 
     def __enter__(self) -> "Scheduler":
         try:
-            self.workers = [self._new() for _ in range(self.settings.workers)]
+            for place in range(self.settings.workers):
+                self.workers.append(self._new(place))
             for worker in self.workers:
                 worker.wait()
         except BaseException:
@@ -59,8 +60,8 @@ class Scheduler:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _new(self) -> Worker:
-        return Worker(self.folder, self.settings)
+    def _new(self, place: int = 0) -> Worker:
+        return Worker(self.folder, self.settings, place)
 
     def stop(self) -> None:
         """End every worker."""

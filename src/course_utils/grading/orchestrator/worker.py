@@ -55,13 +55,15 @@ class Judgement:
 
 
 class Worker:
-    """Start it, wait for it, let it grade, stop it."""
+    """Start it, wait for it, let it grade, stop it. ``place`` is its number in the batch."""
 
-    def __init__(self, folder: Folder, settings: Settings) -> None:
+    def __init__(self, folder: Folder, settings: Settings, place: int = 0) -> None:
         self.folder, self.settings = folder, settings
         self.release = folder.release
         self.confine = not settings.trust
+        self.processor, self.beside = _processors(place)
         self.number = 0
+        self.unburied = False
         self.checker_cpu = 0.0  # seconds of the last submission's checker
         self.memory: dict[str, int] = {}  # KiB, by kind of process
         self.spare: tuple[socket.socket, socket.socket] | None = None
@@ -91,6 +93,7 @@ class Worker:
         order = {
             "warm": [*settings.warm, *warm],
             "files": files,
+            "beside": self.beside,
             "caps": asdict(settings.jail),
             "filter": program,
         }
@@ -104,6 +107,8 @@ class Worker:
                 "cpu": settings.cpu,
                 "wall": settings.wall,
                 "idle": settings.idle,
+                "processor": self.processor,
+                "beside": self.beside,
                 "caps": asdict(settings.checker),
                 "filter": program,
             }
@@ -168,22 +173,29 @@ class Worker:
         }
         with link, doors:
             try:
+                self.bury()
                 with far_link, far_doors:
                     tell(self.checker.control, message, (far_link.fileno(), far_doors.fileno()))
+                self.unburied = True
                 try:
                     return self._listen(raw, tasks, link, doors)
                 finally:
                     with contextlib.suppress(OSError):
                         link.shutdown(socket.SHUT_RDWR)
-                    self._buried()
             except OSError as gone:
                 raise WorkerError(f"a worker is gone ({gone}): {self._complaints()}") from gone
 
-    def _buried(self) -> None:
-        """The warm checker's word that its child has ended, and what it cost."""
+    def bury(self) -> None:
+        """Wait for the checker's child of the last submission to end, where it has not been told.
+
+        It has reported and gives its memory back: nobody waits for that before the next one.
+        """
+        if not self.unburied:
+            return
         report, _ = hear(self.checker.control)
         if report is None:
             raise WorkerError(f"the checker is gone: {self._complaints()}")
+        self.unburied = False
         self.checker_cpu = report["cpu"]
         self.memory["checker, at most"] = max(
             self.memory.get("checker, at most", 0), report["peak"]
@@ -254,6 +266,13 @@ class Worker:
     @property
     def _names(self) -> frozenset[str]:
         return frozenset(task.name for task in self.release.tasks)
+
+
+def _processors(place: int) -> tuple[int, list[int]]:
+    """The processor on which a checker and its jail take turns, and those for what runs beside."""
+    allowed = sorted(os.sched_getaffinity(0))
+    own = allowed[place % len(allowed)]
+    return own, [number for number in allowed if number != own] or [own]
 
 
 def _open_to_all(folder: Path) -> bool:

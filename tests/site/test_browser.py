@@ -1,52 +1,16 @@
 """The sample book in a browser: nothing from elsewhere, no errors, keys work, all of it fits."""
 
-import functools
-import http.server
-import shutil
-import threading
-
 import pytest
-from playwright.sync_api import sync_playwright
+from conftest import served
 
 CHAPTER = "book/chapters/01_sample.html"
 PAGES = ("book/index.html", CHAPTER, "book/problem_sets/ps01_sample.html")
-FLAGS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        """Leave the test's output alone."""
 
 
 @pytest.fixture(scope="module")
 def address(book):
-    handler = functools.partial(_Quiet, directory=book.html)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.fail(
-            "chromium is not installed; the site's browser tests need it: apt install chromium"
-        )
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield chromium
-        chromium.close()
+    with served(book.html) as host:
+        yield host
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """Chapter 06's interactive figures in a browser: keys move them, and they say what they show."""
 
-import functools
-import http.server
 import shutil
-import threading
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
+from conftest import served
 
 from course_utils.figures.widgets import STATIC, gates, trace
 from course_utils.figures.widgets.gates import PRESETS, step
@@ -29,11 +26,6 @@ PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Figu
 </head><body>{figures}<script type="module" src="host.js"></script></body></html>"""
 
 
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        """Leave the test's output alone."""
-
-
 @pytest.fixture(scope="module")
 def address(tmp_path_factory):
     """A page with both figures, served beside their modules."""
@@ -42,27 +34,8 @@ def address(tmp_path_factory):
         shutil.copy(module, folder)
     page = PAGE.format(figures=gates().html() + trace(TEXT, UNITS).html())
     (folder / "index.html").write_text(page, encoding="utf-8")
-    handler = functools.partial(_Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/index.html"
-        server.shutdown()
-
-
-@pytest.fixture(scope="module")
-def browser():
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
-    if path is None:
-        pytest.fail(
-            "chromium is not installed; the figures' browser tests need it: apt install chromium"
-        )
-    with sync_playwright() as play:
-        chromium = play.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--disable-gpu"]
-        )
-        yield chromium
-        chromium.close()
+    with served(folder) as host:
+        yield f"{host}/index.html"
 
 
 @pytest.fixture

@@ -1,10 +1,6 @@
 """The sample book, built once for all tests of this folder, and a browser to open pages in."""
 
-import functools
-import http.server
 import shutil
-import threading
-from contextlib import contextmanager
 
 import pytest
 from playwright.sync_api import sync_playwright
@@ -37,18 +33,3 @@ def browser():
         chromium = play.chromium.launch(executable_path=path, args=list(FLAGS))
         yield chromium
         chromium.close()
-
-
-class _Quiet(http.server.SimpleHTTPRequestHandler):
-    def log_message(self, *arguments):
-        """Leave the test's output alone."""
-
-
-@contextmanager
-def served(folder):
-    """The address under which a folder is served."""
-    handler = functools.partial(_Quiet, directory=folder)
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()

@@ -1,7 +1,7 @@
 """The sample book in a browser: nothing from elsewhere, no errors, keys work, all of it fits."""
 
 import pytest
-from conftest import served
+from serving import served
 
 CHAPTER = "book/chapters/01_sample.html"
 PAGES = ("book/index.html", CHAPTER, "book/problem_sets/ps01_sample.html")

@@ -4,7 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
-from conftest import served
+from serving import served
 
 from course_utils.figures.widgets import STATIC, gates, trace
 from course_utils.figures.widgets.gates import PRESETS, step

@@ -115,6 +115,7 @@ def test_a_checker_that_dies_while_it_waits_costs_nobody_a_point(release_root):
     with Scheduler(find("mini", (release_root,)), QUICK) as scheduler:
         grader = Grader(scheduler)
         for _ in range(2):
+            scheduler.workers[0].bury()  # one that is leaving is not the one that waits
             (waiting,) = _leaves(scheduler.workers[0].checker.process.pid)
             waiting.kill()
             assert grader.lost(mini_set.submission()) == {}

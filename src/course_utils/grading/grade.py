@@ -23,7 +23,7 @@ from course_utils.grading.pictures import png
 from course_utils.grading.release import SECRET, Folder, Release, ReleaseError, find
 from course_utils.grading.report import Line, ReportError, read
 from course_utils.grading.settings import Settings
-from course_utils.grading.verdict import AWAITING, FAULTS, UNSCORED, Verdict, cut
+from course_utils.grading.verdict import AWAITING, FAULTS, STATES, UNSCORED, Verdict, cut
 
 JOURNAL = "journal.sqlite"
 
@@ -181,9 +181,14 @@ def _typed(out: Path, release: Release) -> list[Line]:
             f"{out} holds the grades of {others[0]}: give every set an output folder of its own"
         )
     most = {task.name: task.points for task in release.tasks if task.manual}
-    typed = [
-        line for line in lines if line.task in most and line.state in (AWAITING, MARKED, MARK_AGAIN)
-    ]
+    by_hand = [line for line in lines if line.task in most]
+    for line in by_hand:
+        if line.state not in (*STATES, MARKED, MARK_AGAIN):
+            raise UsageError(
+                f"{path} gives {line.student} the state {line.state!r} in {line.task}; wanted "
+                f"{AWAITING}, {MARKED} or {MARK_AGAIN}: mend it or move it away"
+            )
+    typed = [line for line in by_hand if line.state in (AWAITING, MARKED, MARK_AGAIN)]
     for line in typed:
         if not 0 <= (line.points or 0) <= most[line.task]:
             raise UsageError(

@@ -71,7 +71,7 @@ def _unreadable(task, problem: str) -> Row:
 
 
 def _marked(row: Row, mark: Mark | None, sha256: str | None) -> Row:
-    if mark is None:
+    if mark is None or mark.points > row.max_points:  # the task has fewer points than it had
         return row
     state = MARKED if mark.sha256 == sha256 else MARK_AGAIN
     return replace(row, points=mark.points, state=state)

@@ -131,8 +131,10 @@ def _globals(source: str, how: Literal["asked", "bound"]) -> set[str]:
     while tables:
         table = tables.pop()
         tables += table.get_children()
+        # `rate = rate` in the body of a class asks the notebook for what the class binds itself
+        outside = table.get_type() == "module" or (table.get_type() == "class" and how == "asked")
         for name in table.get_symbols():
-            if name.is_global() or table.get_type() == "module":
+            if name.is_global() or outside:
                 bound = name.is_assigned() or name.is_imported()
                 if bound if how == "bound" else name.is_referenced():
                     names.add(name.get_name())

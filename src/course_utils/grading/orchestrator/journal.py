@@ -22,6 +22,7 @@ from course_utils.grading.verdict import FAULTS, Verdict
 
 VERSION = "2"
 _PATIENCE = 5.0  # seconds: a writer that was killed holds its lock a moment longer
+_NOTHING = ""  # the hash of what nobody was shown: no submission has it, nor one without bytes
 _LOCK = "select pg_try_advisory_lock(hashtext('course grade'), hashtext(current_schema()))"
 
 _tables = sql.MetaData()
@@ -38,7 +39,13 @@ _submissions = sql.Table(
     sql.Column("student", sql.String(1000), primary_key=True),
     sql.Column("sha256", sql.String(64), nullable=True),
     sql.Column("problem", sql.Text, nullable=False),
-    sql.Column("shown", sql.String(64), nullable=True),
+)
+_shown = sql.Table(
+    "shown",
+    _tables,
+    sql.Column("problem_set", sql.String(200), primary_key=True),
+    sql.Column("student", sql.String(1000), primary_key=True),
+    sql.Column("sha256", sql.String(64), nullable=True),
 )
 _verdicts = sql.Table(
     "verdicts",
@@ -214,8 +221,6 @@ class Journal:
         columns = ("student", "sha256", "problem")
         rows = [dict(zip(columns, row, strict=True)) for row in handed_in]
         with self._writing() as link:
-            shown = self._shown(link)
-            rows = [{**row, "shown": shown.get(row["student"])} for row in rows]
             link.execute(_submissions.delete().where(_submissions.c.problem_set == self.set))
             if rows:
                 link.execute(_submissions.insert(), [{"problem_set": self.set, **r} for r in rows])
@@ -228,14 +233,23 @@ class Journal:
             return sorted(tuple(row) for row in link.execute(query))
 
     def shown(self) -> None:
-        """Remember that a person is shown the submissions of now (`enter_marks`)."""
+        """Remember that a person is shown the submissions of now (`enter_marks`).
+
+        Of a student who is gone the last one stays: the mark on it is kept, too.
+        """
+        now = {student: sha256 for student, sha256, _ in self.submissions()}
         with self._writing() as link:
-            rows = _submissions.c.problem_set == self.set
-            link.execute(_submissions.update().where(rows).values(shown=_submissions.c.sha256))
+            rows = [
+                {"problem_set": self.set, "student": student, "sha256": sha256}
+                for student, sha256 in {**self._shown(link), **now}.items()
+            ]
+            link.execute(_shown.delete().where(_shown.c.problem_set == self.set))
+            if rows:
+                link.execute(_shown.insert(), rows)
 
     def _shown(self, link: sql.Connection) -> dict[str, str | None]:
-        rows = link.execute(sql.select(_submissions).where(_submissions.c.problem_set == self.set))
-        return {row.student: row.shown for row in rows}
+        rows = link.execute(sql.select(_shown).where(_shown.c.problem_set == self.set))
+        return {row.student: row.sha256 for row in rows}
 
     def enter_marks(self, marks: dict[tuple[str, str], float | None]) -> None:
         """Keep points that a person gave, by student and task; None takes them back.
@@ -248,7 +262,7 @@ class Journal:
                 key = {"problem_set": self.set, "student": student, "task": task}
                 link.execute(_marks.delete().where(*(_marks.c[k] == v for k, v in key.items())))
                 if points is not None:
-                    given = {"points": points, "sha256": shown.get(student)}
+                    given = {"points": points, "sha256": shown.get(student, _NOTHING)}
                     link.execute(_marks.insert().values(**key, **given))
 
     def marks(self) -> dict[tuple[str, str], Mark]:
@@ -379,7 +393,7 @@ class Journal:
         """Everything but row numbers, sorted: equal for runs that decided the same."""
         found = []
         with self._reading() as link:
-            for table in (_about, _submissions, _verdicts, _remarks, _pictures, _marks):
+            for table in (_about, _submissions, _shown, _verdicts, _remarks, _pictures, _marks):
                 columns = [column for column in table.c if column.name != "number"]
                 for row in link.execute(sql.select(*columns)):
                     found.append((table.name, *row))

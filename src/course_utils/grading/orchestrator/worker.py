@@ -61,7 +61,8 @@ class Worker:
         self.folder, self.settings = folder, settings
         self.release = folder.release
         self.confine = not settings.trust
-        self.processor, self.beside = _processors(place)
+        self.processor, self.claim = _claim(place)
+        self.beside = _beside(self.processor)
         self.number = 0
         self.unburied = False
         self.checker_cpu = 0.0  # seconds of the last submission's checker
@@ -153,6 +154,7 @@ class Worker:
         self.spare = None
         self.zygote.stop()
         self.checker.stop()
+        self.claim.close()
 
     def grade(
         self,
@@ -268,11 +270,24 @@ class Worker:
         return frozenset(task.name for task in self.release.tasks)
 
 
-def _processors(place: int) -> tuple[int, list[int]]:
-    """The processor on which a checker and its jail take turns, and those for what runs beside."""
+def _claim(place: int) -> tuple[int, socket.socket]:
+    """A processor that no other grader here has claimed, else the one at ``place``.
+
+    The claim ends with the socket: gradings side by side must not all take the first processor.
+    """
     allowed = sorted(os.sched_getaffinity(0))
-    own = allowed[place % len(allowed)]
-    return own, [number for number in allowed if number != own] or [own]
+    first = place % len(allowed)
+    claim = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    for number in (*allowed[first:], *allowed[:first]):
+        with contextlib.suppress(OSError):
+            claim.bind(f"\0course grade on processor {number}")
+            return number, claim
+    return allowed[first], claim
+
+
+def _beside(processor: int) -> list[int]:
+    """The processors for what runs beside a checker and its jail, which take turns on theirs."""
+    return sorted(os.sched_getaffinity(0) - {processor}) or [processor]
 
 
 def _open_to_all(folder: Path) -> bool:

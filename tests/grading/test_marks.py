@@ -6,7 +6,7 @@ import shutil
 import mini_set
 import pytest
 from test_command import hand_in, one_sentence, run
-from test_instructor import explained, type_points
+from test_instructor import Stopped, explained, stop, type_points
 
 
 @pytest.fixture(scope="module")
@@ -43,12 +43,49 @@ def test_who_is_gone_for_a_run_keeps_the_mark(marked, release_root):
 
 
 def test_who_comes_back_with_no_notebook_is_marked_again(marked, release_root):
-    """What nobody was shown must not look like what cannot be read."""
     notebook = leave(marked, release_root)
     notebook.unlink()
     notebook.symlink_to("/dev/null")
     assert run(marked / "submitted", marked / "out", release_root) == 0
     assert explained(marked / "out")["wren"] == ("5.5", "mark again")
+
+
+def test_a_table_that_was_open_during_a_run_confirms_nothing(marked, release_root):
+    """A spreadsheet saves what it read before the run, over what the run wrote."""
+    submitted, out = marked / "submitted", marked / "out"
+    before = (out / "grades.csv").read_bytes()
+    (submitted / "wren" / "mini" / "mini.ipynb").write_bytes(mini_set.submission(explain="Other."))
+    assert run(submitted, out, release_root) == 0
+    assert explained(out)["wren"] == ("5.5", "mark again")
+    (out / "grades.csv").write_bytes(before)
+    type_points(out, "2", student="heron")
+    assert run(submitted, out, release_root) == 0
+    assert explained(out) == {"wren": ("5.5", "mark again"), "heron": ("2", "marked")}
+    type_points(out, "5.5", state="marked")
+    assert run(submitted, out, release_root) == 0
+    assert explained(out)["wren"] == ("5.5", "marked")
+
+
+def test_a_mark_after_a_run_that_was_killed_is_for_what_its_table_showed(
+    marked, release_root, monkeypatch
+):
+    submitted, out = marked / "submitted", marked / "out"
+    hand_in(submitted, "robin", mini_set.submission())
+    with monkeypatch.context() as patch:
+        patch.setattr("course_utils.grading.feedback.write_all", stop)
+        with pytest.raises(Stopped):
+            run(submitted, out, release_root)
+    type_points(out, "3", student="robin")
+    assert run(submitted, out, release_root) == 0
+    assert explained(out)["robin"] == ("3", "marked")
+
+
+def test_a_row_with_a_cell_too_many_is_said(marked, release_root, capsys):
+    path = marked / "out" / "grades.csv"
+    path.write_text(path.read_text().rstrip("\n") + ",5\n")
+    capsys.readouterr()
+    assert run(marked / "submitted", marked / "out", release_root) == 2
+    one_sentence(capsys, "grades.csv cannot be read")
 
 
 @pytest.mark.parametrize("state", ["Marked", "marked ", "done"])

@@ -16,7 +16,7 @@ from course_utils.grading.grades import MARK_AGAIN, MARKED, number
 from course_utils.grading.markup import clean
 from course_utils.grading.orchestrator import intake
 from course_utils.grading.orchestrator.calibrate import CalibrationError, calibrate
-from course_utils.grading.orchestrator.journal import Change, Journal, JournalError, Plate
+from course_utils.grading.orchestrator.journal import Change, Journal, JournalError, Mark, Plate
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.orchestrator.worker import IsolationError
 from course_utils.grading.pictures import png
@@ -206,7 +206,7 @@ def _enter_typed(out: Path, release: Release, journal: Journal) -> None:
         key = line.student, line.task
         unchanged = key in before and number(before[key].points) == number(line.points)
         if not (unchanged and line.state == MARK_AGAIN):
-            typed[key] = line.points
+            typed[key] = None if line.points is None else Mark(line.points, line.submission)
     journal.enter_marks(typed)
 
 
@@ -281,7 +281,6 @@ def _finish(
     _enter_typed(out, release, journal)
     sheets = grades.sheets(release, journal)
     grades.write(out / "grades.csv", sheets)
-    journal.shown()
     feedback.write_all(out / "feedback", release, sheets, journal.plates)
     return _summary(release, settings, sheets, changes)
 

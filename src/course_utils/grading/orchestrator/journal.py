@@ -20,9 +20,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAl
 
 from course_utils.grading.verdict import FAULTS, Verdict
 
-VERSION = "2"
+VERSION = "3"
 _PATIENCE = 5.0  # seconds: a writer that was killed holds its lock a moment longer
-_NOTHING = ""  # the hash of what nobody was shown: no submission has it, nor one without bytes
 _LOCK = "select pg_try_advisory_lock(hashtext('course grade'), hashtext(current_schema()))"
 
 _tables = sql.MetaData()
@@ -39,13 +38,6 @@ _submissions = sql.Table(
     sql.Column("student", sql.String(1000), primary_key=True),
     sql.Column("sha256", sql.String(64), nullable=True),
     sql.Column("problem", sql.Text, nullable=False),
-)
-_shown = sql.Table(
-    "shown",
-    _tables,
-    sql.Column("problem_set", sql.String(200), primary_key=True),
-    sql.Column("student", sql.String(1000), primary_key=True),
-    sql.Column("sha256", sql.String(64), nullable=True),
 )
 _verdicts = sql.Table(
     "verdicts",
@@ -88,7 +80,7 @@ _marks = sql.Table(
     sql.Column("student", sql.String(1000), primary_key=True),
     sql.Column("task", sql.String(200), primary_key=True),
     sql.Column("points", sql.Float, nullable=False),
-    sql.Column("sha256", sql.String(64), nullable=True),
+    sql.Column("seen", sql.Text, nullable=False),
 )
 
 
@@ -110,10 +102,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Mark:
-    """Points that a person gave, and the hash of the bytes that were looked at."""
+    """Points that a person gave; ``seen`` names the bytes that were looked at (`grades.tag`)."""
 
     points: float
-    sha256: str | None
+    seen: str
 
 
 @dataclass(frozen=True)
@@ -232,37 +224,14 @@ class Journal:
         with self._reading() as link:  # sorted here: databases differ in how they sort texts
             return sorted(tuple(row) for row in link.execute(query))
 
-    def shown(self) -> None:
-        """Remember that a person is shown the submissions of now (`enter_marks`).
-
-        Of a student who is gone the last one stays: the mark on it is kept, too.
-        """
-        now = {student: sha256 for student, sha256, _ in self.submissions()}
+    def enter_marks(self, marks: dict[tuple[str, str], Mark | None]) -> None:
+        """Keep points that a person gave, by student and task; None takes them back."""
         with self._writing() as link:
-            rows = [
-                {"problem_set": self.set, "student": student, "sha256": sha256}
-                for student, sha256 in {**self._shown(link), **now}.items()
-            ]
-            link.execute(_shown.delete().where(_shown.c.problem_set == self.set))
-            if rows:
-                link.execute(_shown.insert(), rows)
-
-    def _shown(self, link: sql.Connection) -> dict[str, str | None]:
-        rows = link.execute(sql.select(_shown).where(_shown.c.problem_set == self.set))
-        return {row.student: row.sha256 for row in rows}
-
-    def enter_marks(self, marks: dict[tuple[str, str], float | None]) -> None:
-        """Keep points that a person gave, by student and task; None takes them back.
-
-        They are for the submissions last `shown`, whatever has been handed in since.
-        """
-        with self._writing() as link:
-            shown = self._shown(link)
-            for (student, task), points in marks.items():
+            for (student, task), mark in marks.items():
                 key = {"problem_set": self.set, "student": student, "task": task}
                 link.execute(_marks.delete().where(*(_marks.c[k] == v for k, v in key.items())))
-                if points is not None:
-                    given = {"points": points, "sha256": shown.get(student, _NOTHING)}
+                if mark is not None:
+                    given = {"points": mark.points, "seen": mark.seen}
                     link.execute(_marks.insert().values(**key, **given))
 
     def marks(self) -> dict[tuple[str, str], Mark]:
@@ -270,7 +239,7 @@ class Journal:
         query = sql.select(_marks).where(_marks.c.problem_set == self.set)
         with self._reading() as link:
             rows = link.execute(query)
-            return {(row.student, row.task): Mark(row.points, row.sha256) for row in rows}
+            return {(row.student, row.task): Mark(row.points, row.seen) for row in rows}
 
     def entries(self, sha256: str) -> dict[str, Entry]:
         """What is known about these bytes under the keys of today, by task."""
@@ -393,7 +362,7 @@ class Journal:
         """Everything but row numbers, sorted: equal for runs that decided the same."""
         found = []
         with self._reading() as link:
-            for table in (_about, _submissions, _shown, _verdicts, _remarks, _pictures, _marks):
+            for table in (_about, _submissions, _verdicts, _remarks, _pictures, _marks):
                 columns = [column for column in table.c if column.name != "number"]
                 for row in link.execute(sql.select(*columns)):
                     found.append((table.name, *row))

@@ -61,8 +61,6 @@ class Worker:
         self.folder, self.settings = folder, settings
         self.release = folder.release
         self.confine = not settings.trust
-        self.processor, self.claim = _claim(place)
-        self.beside = _beside(self.processor)
         self.number = 0
         self.unburied = False
         self.checker_cpu = 0.0  # seconds of the last submission's checker
@@ -74,6 +72,9 @@ class Worker:
         try:
             program = sandbox.seccomp_program() if self.confine else b""
             with contextlib.ExitStack() as undo:
+                self.processor, self.claim = _claim(place)
+                undo.callback(self.claim.close)
+                self.beside = _beside(self.processor)
                 self.zygote = bubblewrap.start(
                     inside, view.jail(files, folder.hidden), uid, confine=self.confine
                 )

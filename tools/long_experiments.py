@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from course_utils.authoring.files import write
 from course_utils.data.text import Vocabulary, python_reference
 from course_utils.experiments.character_runs import as_run
 from course_utils.experiments.character_runs.training import (
@@ -56,8 +57,8 @@ def main() -> None:
     runs = {name: record for name, (record, _) in finished.items()}
     results = {"kneser_ney": kneser_ney(corpus), "runs": runs}
     text = json.dumps(results, ensure_ascii=False, indent=1)
-    (KEPT / "runs.json").write_text(text + "\n", encoding="utf-8")
-    (KEPT / "held_out.txt").write_text(corpus.valid, encoding="utf-8")
+    files = {"runs.json": text + "\n", "held_out.txt": corpus.valid}
+    write(KEPT, {name: content.encode() for name, content in files.items()})
     keep(finished[KEPT_MODEL][1], corpus)
 
 

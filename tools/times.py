@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from course_utils.authoring.files import write
 from course_utils.authoring.text import parse
 
 BOOK = Path(__file__).parents[1] / "book"
@@ -67,9 +68,9 @@ def index(source: str) -> str:
 
 def main() -> None:
     """Rewrite both pages."""
-    for name, renewed in (("instructor/plans.md", plans), ("index.md", index)):
-        path = BOOK / name
-        path.write_text(renewed(path.read_text(encoding="utf-8")), encoding="utf-8")
+    pages = {"instructor/plans.md": plans, "index.md": index}
+    texts = {name: renewed((BOOK / name).read_text("utf-8")) for name, renewed in pages.items()}
+    write(BOOK, {name: text.encode() for name, text in texts.items()})
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """Numbers that can be worked out on paper, and facts that a formula promises."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -116,6 +117,19 @@ def test_one_unit_of_every_variant_by_hand():
     for name, numbers in wanted.items():
         assert one_unit(name, extras.get(name)) == pytest.approx(numbers, rel=1e-14), name
     assert one_unit(nn.with_gates_open("i", "o")) == pytest.approx(lstm(1, f, 1), rel=1e-14)
+
+
+@pytest.mark.parametrize("variant", nn.LSTM_VARIANTS)
+def test_a_complex_step_in_the_cell_passes_through_one_step_of_every_variant(variant):
+    params = nn.init_lstm_variant(rng, 2, 3, variant=variant)
+    if params.extra is not None:
+        params = replace(params, extra=nn.tree_map(lambda a: a + 0.5, params.extra))
+    x, h_0, c_0 = (rng.normal(size=shape) for shape in ((1, 2, 2), (2, 3), (2, 3)))
+    h, _, tape = nn.lstm_variant_forward(x, params, h_0, c_0, variant=variant)
+    dc_0 = nn.lstm_variant_backward(np.ones_like(h), tape)[-1]
+    eps = 1e-30
+    h_t, _ = nn.lstm_variant_step(x[0], h_0, c_0 + 1j * eps, params, variant=variant)
+    np.testing.assert_allclose(h_t.imag.sum(axis=1) / eps, dc_0.sum(axis=1), rtol=1e-12)
 
 
 def test_the_standard_variant_is_the_lstm():

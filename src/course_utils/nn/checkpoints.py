@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.nn.files import replacing
+
 FORMAT = "course_utils checkpoint 1"
 _SKELETON = "skeleton"
 _ARRAY = "__array__"
@@ -31,18 +33,12 @@ def save_checkpoint(path: str | os.PathLike[str], state: Any) -> None:
     TypeError
         If `state` holds something that could not be read back exactly.
     """
-    path = Path(path)
     arrays: list[np.ndarray[Any, Any]] = []
     skeleton = json.dumps({"format": FORMAT, "state": _encode(state, arrays, "state")})
     contents = {f"a{n}": array for n, array in enumerate(arrays)}
     contents[_SKELETON] = np.frombuffer(skeleton.encode(), np.uint8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
+    with replacing(Path(path)) as file:
         np.savez(file, allow_pickle=False, **contents)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
 
 
 def load_checkpoint(path: str | os.PathLike[str]) -> Any:

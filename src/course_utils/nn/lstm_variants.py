@@ -297,9 +297,9 @@ def lstm_variant_step(
     """
     cell = lstm_variant_named(variant, "lstm_variant_step")
     arrays = {"x_t": (x_t, "B D"), "h_prev": (h_prev, "B H"), "c_prev": (c_prev, "B H")}
-    _check_params("lstm_variant_step", params, cell, arrays)
+    dtype = _check_params("lstm_variant_step", params, cell, arrays)
     gates = params.gates
-    a = x_t @ gates.W_x + h_prev @ gates.W_h + gates.b
+    a = (x_t @ gates.W_x + h_prev @ gates.W_h + gates.b).astype(dtype, copy=False)
     h_t, c_t, _ = cell.forward(a, c_prev, params.extra)
     return h_t, c_t
 

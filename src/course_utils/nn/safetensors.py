@@ -17,6 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from course_utils.nn.files import replacing
+
 Array = NDArray[Any]
 
 KINDS = {"F16": "<f2", "F32": "<f4", "F64": "<f8", "I32": "<i4", "I64": "<i8"}
@@ -34,6 +36,8 @@ def save_weights(
 ) -> None:
     """Write named arrays, and short texts about them, to one file. The same input, the same bytes.
 
+    A kill at any moment leaves the old file or the new one, never half.
+
     Raises
     ------
     TypeError
@@ -48,7 +52,7 @@ def save_weights(
         place = end
     text = json.dumps(header, ensure_ascii=False).encode()
     text += b" " * (-len(text) % 8)
-    with Path(path).open("wb") as file:
+    with replacing(Path(path)) as file:
         file.write(len(text).to_bytes(8, "little") + text)
         for name, array in arrays.items():
             file.write(np.ascontiguousarray(array, KINDS[header[name]["dtype"]]).tobytes())

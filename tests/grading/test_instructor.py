@@ -104,7 +104,7 @@ def test_a_new_hand_in_after_marking_is_said(graded, release_root, capsys):
 
 HANDED_IN_AGAIN = {
     "other points": ("3", "mark again", ("3", "marked")),
-    "the same points, confirmed": ("4.5", "marked", ("4.5", "marked")),
+    "the same points, confirmed": ("4.5", "confirmed", ("4.5", "marked")),
     "no points": ("", "mark again", ("", "awaiting marking")),
 }
 

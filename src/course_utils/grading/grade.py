@@ -12,7 +12,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from course_utils.grading import environment, feedback, grades
-from course_utils.grading.grades import MARK_AGAIN, MARKED, number
+from course_utils.grading.grades import CONFIRMED, MARK_AGAIN, MARKED, number
 from course_utils.grading.markup import clean
 from course_utils.grading.orchestrator import intake
 from course_utils.grading.orchestrator.calibrate import CalibrationError, calibrate
@@ -26,6 +26,8 @@ from course_utils.grading.settings import Settings
 from course_utils.grading.verdict import AWAITING, FAULTS, STATES, UNSCORED, Verdict, cut
 
 JOURNAL = "journal.sqlite"
+BY_HAND = (AWAITING, MARKED, MARK_AGAIN, CONFIRMED)
+NEVER = ""  # the hash of what no table has shown: no submission has it
 
 
 class UsageError(Exception):
@@ -183,12 +185,12 @@ def _typed(out: Path, release: Release) -> list[Line]:
     most = {task.name: task.points for task in release.tasks if task.manual}
     by_hand = [line for line in lines if line.task in most]
     for line in by_hand:
-        if line.state not in (*STATES, MARKED, MARK_AGAIN):
+        if line.state not in (*STATES, *BY_HAND):
             raise UsageError(
                 f"{path} gives {line.student} the state {line.state!r} in {line.task}; wanted "
-                f"{AWAITING}, {MARKED} or {MARK_AGAIN}: mend it or move it away"
+                f"one of {', '.join(BY_HAND)}: mend it or move it away"
             )
-    typed = [line for line in by_hand if line.state in (AWAITING, MARKED, MARK_AGAIN)]
+    typed = [line for line in by_hand if line.state in BY_HAND]
     for line in typed:
         if not 0 <= (line.points or 0) <= most[line.task]:
             raise UsageError(
@@ -199,14 +201,23 @@ def _typed(out: Path, release: Release) -> list[Line]:
 
 
 def _enter_typed(out: Path, release: Release, journal: Journal) -> None:
-    """Keep what was typed; points that stand as they did beside "mark again" are no new mark."""
-    before = journal.marks()
-    typed = {}
+    """Keep what was typed, as marks on what the table showed beside it.
+
+    Points that stand as they did are no new mark, unless a person confirms them: a spreadsheet
+    that was open during a run saves what it read before.
+    """
+    before, shown = journal.marks(), journal.shown()
+    typed: dict[tuple[str, str], Mark | None] = {}
     for line in _typed(out, release):
+        if line.points is None and line.state == AWAITING:
+            continue  # nothing typed; points are taken back where the row says "marked"
         key = line.student, line.task
-        unchanged = key in before and number(before[key].points) == number(line.points)
-        if not (unchanged and line.state == MARK_AGAIN):
-            typed[key] = None if line.points is None else Mark(line.points, line.submission)
+        mark, seen = before.get(key), shown.get(line.student, NEVER)
+        if mark and number(mark.points) == number(line.points) and line.state != CONFIRMED:
+            continue
+        if mark and mark.sha256 != seen and line.state == MARKED:
+            seen = mark.sha256  # a table of before: the last one said "mark again" here
+        typed[key] = None if line.points is None else Mark(line.points, seen)
     journal.enter_marks(typed)
 
 
@@ -281,6 +292,7 @@ def _finish(
     _enter_typed(out, release, journal)
     sheets = grades.sheets(release, journal)
     grades.write(out / "grades.csv", sheets)
+    journal.show()
     feedback.write_all(out / "feedback", release, sheets, journal.plates)
     return _summary(release, settings, sheets, changes)
 

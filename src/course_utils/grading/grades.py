@@ -11,8 +11,9 @@ from course_utils.grading.release import Release
 from course_utils.grading.verdict import AWAITING, INFRASTRUCTURE, UNREADABLE
 
 MARKED = "marked"  # by a person, who typed the points into grades.csv
-MARK_AGAIN = "mark again"  # handed in again since; the points stay until a person changes them
-COLUMNS = ("student", "set", "task", "points", "max_points", "state", "submission")
+MARK_AGAIN = "mark again"  # handed in again since; the points stay until a person settles them
+CONFIRMED = "confirmed"  # what that person types where they still hold
+COLUMNS = ("student", "set", "task", "points", "max_points", "state")
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
@@ -73,7 +74,7 @@ def _unreadable(task, problem: str) -> Row:
 def _marked(row: Row, mark: Mark | None, sha256: str | None) -> Row:
     if mark is None or mark.points > row.max_points:  # the task has fewer points than it had
         return row
-    state = MARKED if mark.seen == tag(sha256) else MARK_AGAIN
+    state = MARKED if mark.sha256 == sha256 else MARK_AGAIN
     return replace(row, points=mark.points, state=state)
 
 
@@ -91,14 +92,6 @@ def _row(task, entry: Entry | None) -> Row:
         entry.notes,
         entry.answer,
     )
-
-
-def tag(sha256: str | None) -> str:
-    """What the table calls a submission, so that a mark belongs to what stood beside it.
-
-    Never a number to a spreadsheet.
-    """
-    return "none" if sha256 is None else f"s-{sha256[:16]}"
 
 
 def number(points: float | None) -> str:
@@ -124,8 +117,7 @@ def write(path: Path, found: list[Sheet]) -> None:
     for sheet in found:
         for row in sheet.rows:
             points, full = number(row.points), number(row.max_points)
-            shown = tag(sheet.sha256)
-            cells = (sheet.student, sheet.set, row.task, points, full, row.state, shown)
+            cells = (sheet.student, sheet.set, row.task, points, full, row.state)
             table.writerow([neutral(cell) for cell in cells])
     write_text(path, file.getvalue())
 
@@ -139,6 +131,5 @@ __all__ = [
     "number",
     "original",
     "sheets",
-    "tag",
     "write",
 ]

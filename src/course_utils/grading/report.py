@@ -28,7 +28,7 @@ class ReportError(Exception):
 
 @dataclass(frozen=True)
 class Line:
-    """A row of ``grades.csv``; ``submission`` is what it speaks of, in a table that says so."""
+    """A row of ``grades.csv``."""
 
     student: str
     set: str
@@ -36,7 +36,6 @@ class Line:
     points: float | None
     max_points: float
     state: str
-    submission: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,7 +65,7 @@ def read(path: Path) -> list[Line]:
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.reader(file))
-        if not rows or tuple(rows[0]) not in (COLUMNS, COLUMNS[:-1]):
+        if not rows or tuple(rows[0]) != COLUMNS:
             raise ReportError(f"{path} is no grades.csv of course grade")
         return [_line(row) for row in rows[1:]]
     except FileNotFoundError as missing:
@@ -76,12 +75,11 @@ def read(path: Path) -> list[Line]:
 
 
 def _line(row: list[str]) -> Line:
-    student, name, task, points, full, state, *rest = row
-    (submission,) = rest or [""]
+    student, name, task, points, full, state = row
     given = float(points) if points.strip() else None
     if not math.isfinite(given or 0.0):
         raise ValueError(f"{student} has {points} points in {task}")
-    return Line(original(student), name, task, given, float(full), state, submission)
+    return Line(original(student), name, task, given, float(full), state)
 
 
 def page(lines: list[Line]) -> str:

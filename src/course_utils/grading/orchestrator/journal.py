@@ -20,7 +20,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError, SQLAl
 
 from course_utils.grading.verdict import FAULTS, Verdict
 
-VERSION = "3"
+VERSION = "2"
 _PATIENCE = 5.0  # seconds: a writer that was killed holds its lock a moment longer
 _LOCK = "select pg_try_advisory_lock(hashtext('course grade'), hashtext(current_schema()))"
 
@@ -38,6 +38,13 @@ _submissions = sql.Table(
     sql.Column("student", sql.String(1000), primary_key=True),
     sql.Column("sha256", sql.String(64), nullable=True),
     sql.Column("problem", sql.Text, nullable=False),
+)
+_shown = sql.Table(
+    "shown",
+    _tables,
+    sql.Column("problem_set", sql.String(200), primary_key=True),
+    sql.Column("student", sql.String(1000), primary_key=True),
+    sql.Column("sha256", sql.String(64), nullable=True),
 )
 _verdicts = sql.Table(
     "verdicts",
@@ -80,7 +87,7 @@ _marks = sql.Table(
     sql.Column("student", sql.String(1000), primary_key=True),
     sql.Column("task", sql.String(200), primary_key=True),
     sql.Column("points", sql.Float, nullable=False),
-    sql.Column("seen", sql.Text, nullable=False),
+    sql.Column("sha256", sql.String(64), nullable=True),
 )
 
 
@@ -102,10 +109,10 @@ class Entry:
 
 @dataclass(frozen=True)
 class Mark:
-    """Points that a person gave; ``seen`` names the bytes that were looked at (`grades.tag`)."""
+    """Points that a person gave, and the hash of the bytes that were looked at."""
 
     points: float
-    seen: str
+    sha256: str | None
 
 
 @dataclass(frozen=True)
@@ -224,6 +231,27 @@ class Journal:
         with self._reading() as link:  # sorted here: databases differ in how they sort texts
             return sorted(tuple(row) for row in link.execute(query))
 
+    def show(self) -> None:
+        """Remember that a person now sees these submissions in the table.
+
+        Of a student who is gone the last one stays: the mark on it is kept, too.
+        """
+        now = {student: sha256 for student, sha256, _ in self.submissions()}
+        rows = [
+            {"problem_set": self.set, "student": student, "sha256": sha256}
+            for student, sha256 in {**self.shown(), **now}.items()
+        ]
+        with self._writing() as link:
+            link.execute(_shown.delete().where(_shown.c.problem_set == self.set))
+            if rows:
+                link.execute(_shown.insert(), rows)
+
+    def shown(self) -> dict[str, str | None]:
+        """For each student, the hash of what the table last showed."""
+        query = sql.select(_shown).where(_shown.c.problem_set == self.set)
+        with self._reading() as link:
+            return {row.student: row.sha256 for row in link.execute(query)}
+
     def enter_marks(self, marks: dict[tuple[str, str], Mark | None]) -> None:
         """Keep points that a person gave, by student and task; None takes them back."""
         with self._writing() as link:
@@ -231,7 +259,7 @@ class Journal:
                 key = {"problem_set": self.set, "student": student, "task": task}
                 link.execute(_marks.delete().where(*(_marks.c[k] == v for k, v in key.items())))
                 if mark is not None:
-                    given = {"points": mark.points, "seen": mark.seen}
+                    given = {"points": mark.points, "sha256": mark.sha256}
                     link.execute(_marks.insert().values(**key, **given))
 
     def marks(self) -> dict[tuple[str, str], Mark]:
@@ -239,7 +267,7 @@ class Journal:
         query = sql.select(_marks).where(_marks.c.problem_set == self.set)
         with self._reading() as link:
             rows = link.execute(query)
-            return {(row.student, row.task): Mark(row.points, row.seen) for row in rows}
+            return {(row.student, row.task): Mark(row.points, row.sha256) for row in rows}
 
     def entries(self, sha256: str) -> dict[str, Entry]:
         """What is known about these bytes under the keys of today, by task."""
@@ -362,7 +390,7 @@ class Journal:
         """Everything but row numbers, sorted: equal for runs that decided the same."""
         found = []
         with self._reading() as link:
-            for table in (_about, _submissions, _verdicts, _remarks, _pictures, _marks):
+            for table in (_about, _submissions, _shown, _verdicts, _remarks, _pictures, _marks):
                 columns = [column for column in table.c if column.name != "number"]
                 for row in link.execute(sql.select(*columns)):
                     found.append((table.name, *row))

@@ -9,7 +9,8 @@ things too:
 - the checker runs the instructor's check cells (references, hidden inputs, comparisons), which cost
   the same in any grader; what they cost alone is measured apart. The rest is the grader's own:
   fork, parsing, the wire;
-- the jail is made (fork, namespaces, walls) while the submission before is at work;
+- the jail is made (fork, namespaces, walls) while the submission before is at work, and what ended
+  gives its memory back beside the one after: submissions follow each other without a pause;
 - supervisor, warm processes and orchestrator work beside the other two.
 
 `nbgrader autograde` grades some of the same files in between and must give the same points. Nothing
@@ -131,7 +132,6 @@ def race(
                 before = time.perf_counter(), time.process_time(), cpu(zygote), cpu(checker)
                 judged = scheduler.alone(Job("0" * 64, raw, names))
                 after = time.perf_counter(), time.process_time(), cpu(zygote), cpu(checker)
-                worker.bury()
                 seconds, ours, forks, forked = (b - a for a, b in zip(before, after, strict=True))
                 cost = judged.cost
                 for name, value in zip(spent, (

@@ -14,7 +14,17 @@ from conftest import QUICK
 
 from course_utils.grading import answers
 from course_utils.grading.classroom.generate import fill, hand_ins, roster
-from course_utils.grading.classroom.kinds import ODD, SLOW, Notebook, material
+from course_utils.grading.classroom.kinds import (
+    ODD,
+    SLOW,
+    Notebook,
+    altering,
+    deleted,
+    duplicated,
+    edited,
+    material,
+    raising,
+)
 from course_utils.grading.grade import grade
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.release import find
@@ -126,6 +136,29 @@ def test_every_known_answer_gets_its_points(stuff):
                 lost = {one.task for one in judged.verdicts if not one.passed}
                 fair = set() if kind == "right" else {one.task for one in chosen}
                 assert lost == fair, [one.name for one in chosen if one.task in lost ^ fair]
+
+
+class Choose:
+    """A source of chance that chooses what it is told to."""
+
+    def __init__(self, chosen):
+        self.chosen = chosen
+
+    def choice(self, among):
+        assert self.chosen in among
+        return self.chosen
+
+
+@pytest.mark.parametrize("kind", [raising, altering, edited, duplicated, deleted])
+def test_whichever_task_it_falls_on_it_gets_what_is_fair(stuff, kind):
+    with Scheduler(stuff.folder, SETTINGS) as scheduler:
+        for task in stuff.functions:
+            made = kind(stuff, Choose(task))
+            ((_, judged),) = scheduler.judge([Job("0" * 64, made.data, frozenset(made.expected))])
+            for one in judged.verdicts:
+                fair = made.expected[one.task]
+                assert one.state in fair.states, (task.name, one)
+                assert fair.points is None or one.passed == (fair.points > 0), (task.name, one)
 
 
 def test_answers_that_use_torch_get_their_points():

@@ -220,12 +220,16 @@ def test_only_the_tasks_asked_for_are_checked(grader):
 
 @pytest.fixture(scope="module")
 def fragile(tmp_path_factory):
-    """A set whose check can be driven into a loop, into memory and into its own mistake."""
-    from course_utils.grading.settings import Caps
+    """A set whose check can be driven into a loop, to sleep, into memory, into its own mistake."""
+    from course_utils.grading.settings import Caps, Settings
+
+    class Impatient(Settings):
+        def patience(self, tasks):
+            return 3.0
 
     loop = (
         "n = double(np.zeros(1))\n"
-        "if isinstance(n, str):\n    undefined_name_of_the_check\n"
+        "if isinstance(n, str):\n    import time\n    time.sleep(1000)\n"
         "for _ in range(n if isinstance(n, int) else 0):\n    pass\n"
         "if isinstance(n, float):\n    np.zeros(int(n))\n"
         "if n is None:\n    double(lambda f: f, object())\n"
@@ -233,13 +237,16 @@ def fragile(tmp_path_factory):
     )
     root = mini_set.write_release(tmp_path_factory.mktemp("fragile"), checks={"double": loop})
     caps = Caps(address_space=4096, data=700, threads=16, file_size=1, cpu=1)
-    with Scheduler(find("mini", (root,)), replace(QUICK, checker=caps)) as scheduler:
+    with Scheduler(
+        find("mini", (root,)), Impatient(**vars(replace(QUICK, checker=caps)))
+    ) as scheduler:
         yield scheduler
 
 
 CHECK_FAILS = {
     "a number that drives a trusted loop": "return 10**15",
     "a number that drives trusted memory": "return 1e12",
+    "a text that makes the check sleep": "return 'wait'",
     "a call that the check may not make": "return None",
 }
 

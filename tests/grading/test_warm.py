@@ -4,9 +4,12 @@ A check that dirties everything it can reach must find everything clean in the n
 so must a student's cell.
 """
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import mini_set
@@ -15,6 +18,7 @@ import pytest
 from conftest import QUICK, Grader
 
 from course_utils.grading.checker import cells
+from course_utils.grading.jail import memory, sandbox
 from course_utils.grading.orchestrator.schedule import Scheduler
 from course_utils.grading.release import find
 
@@ -115,21 +119,69 @@ def test_a_checker_that_dies_while_it_waits_costs_nobody_a_point(release_root):
     with Scheduler(find("mini", (release_root,)), QUICK) as scheduler:
         grader = Grader(scheduler)
         for _ in range(2):
-            scheduler.workers[0].bury()  # one that is leaving is not the one that waits
-            (waiting,) = _leaves(scheduler.workers[0].checker.process.pid)
-            waiting.kill()
+            _waiting(scheduler.workers[0].checker.process.pid).kill()
             assert grader.lost(mini_set.submission()) == {}
 
 
-def _leaves(pid):
-    everybody = psutil.Process(pid).children(recursive=True)
-    return [one for one in everybody if not one.children()]
+def _waiting(pid):
+    """The checker's child that waits, once the one before has left."""
+    for _ in range(500):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it left while we looked
+            checker = psutil.Process(pid)
+            while checker.name() == "bwrap":
+                (checker,) = checker.children()
+            children = checker.children()
+            if len(children) == 1:
+                return children[0]
+        time.sleep(0.01)
+    raise AssertionError("the checker has no child that waits alone")
 
 
 def test_the_checker_and_the_job_share_one_processor(grader):
     """They take turns; waking another processor for every call costs more than most calls."""
     source = "import os\ntable = {'a': np.arange(3.0), 'b': 6 + len(os.sched_getaffinity(0))}"
     assert grader.lost(mini_set.submission(table=source)) == {}
+
+
+def test_what_ends_makes_way():
+    """It gives its memory back on other processors, and only where nobody else wants to work."""
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as ending:
+        sandbox.make_way(ending.pid, [min(os.sched_getaffinity(0))])
+        seen = psutil.Process(ending.pid)
+        assert (seen.nice(), seen.cpu_affinity()) == (19, [min(os.sched_getaffinity(0))])
+        ending.communicate(b"\n")
+    sandbox.make_way(2**22 + 1, [0])  # what is gone already (no process has this number)
+
+
+MAPS = """\
+00400000-00a00000 rw-p 00000000 00:00 0                                  [heap]
+10100000-105fffff rw-p 00000000 00:00 0
+20000000-20200000 rw-p 00000000 00:00 0
+30000000-301ff000 rw-p 00000000 00:00 0
+40000000-40400000 r--p 00000000 00:00 0
+50000000-50400000 rw-s 00000000 00:00 0
+60000000-60400000 rw-p 00001000 fe:00 1234                               /usr/lib/libpython3.so
+70000000-70400000 rw-p 00000000 00:00 0                                  [stack]
+"""
+
+
+def test_whole_aligned_stretches_of_nameless_memory_become_huge_pages():
+    found = [f"{place:x}" for place in memory._huge_places(MAPS)]
+    assert found == ["400000", "600000", "800000", "10200000", "20000000"]
+
+
+SHARE = """
+import gc
+from course_utils.grading.jail import memory
+keep = [bytes([n % 251]) * 1000 for n in range(20_000)]
+memory.share()
+print(gc.get_freeze_count() > 1000, all(keep[n] == bytes([n % 251]) * 1000 for n in range(20_000)))
+"""
+
+
+def test_memory_to_be_shared_holds_what_it_held():
+    done = subprocess.run([sys.executable, "-c", SHARE], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]
 
 
 RUN_EVERY_CHECK = """

@@ -218,6 +218,17 @@ def test_parameters_of_another_cell(name):
         function(**{**arguments, "params": DENSE})
 
 
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_the_largest_numbers_are_finite(dtype):
+    """Their squares are not, and the quick look for NaN and infinity squares."""
+    y = np.full((2, 4), np.finfo(dtype).max, dtype)
+    with np.errstate(all="raise"):
+        assert (nn.softmax(y) == 0.25).all()
+    y[1, 2] = np.inf
+    with pytest.raises(ValueError, match=r"y holds inf at index \(1, 2\)"):
+        nn.softmax(y)
+
+
 def test_the_smallest_sizes_are_fine():
     one = np.ones((1, 1, 1))
     params = nn.init_lstm(rng, 1, 1, chrono=3)

@@ -6,22 +6,22 @@ drives into a loop ends too.
 """
 
 import contextlib
-import gc
 import importlib
+import math
 import os
 import select
 import signal
 import socket
 import sys
 import time
-from dataclasses import astuple
+from dataclasses import astuple, dataclass
 from typing import Any
 
 from course_utils import checks as student_checks
 from course_utils.grading.checker import cells
 from course_utils.grading.checker.grade import Job, Report, grade
 from course_utils.grading.checker.jail import Jail, Limits, WallsError
-from course_utils.grading.jail import sandbox
+from course_utils.grading.jail import memory, sandbox
 from course_utils.grading.jail.control import hear, tell
 from course_utils.grading.release import Release
 from course_utils.grading.verdict import MAX_BYTES, cut
@@ -45,18 +45,63 @@ def main(descriptor: int, uid: int, confine: bool) -> None:
     warm(release)
     student_checks.set_class_key(order["class_key"])
     tell(control, {"ready": os.getpid(), "uid": os.getuid(), "rss": _peak()})
+    _serve(control, order, release, ready)
+
+
+def _serve(control: socket.socket, order: dict, release: Release, ready: dict) -> None:
+    """Hand each submission to the child that waits, fork the next one, and say how children end.
+
+    One that has reported is still to give its memory back; the next one starts meanwhile.
+    """
     child, line = _fork(order, release, ready)
+    working: dict[int, _Working] = {}
+    poll = select.poll()
+    poll.register(control, select.POLLIN)
     while True:
-        message, received = hear(control, 2)
-        if message is None:
-            return
-        with line, contextlib.suppress(OSError):  # one that died waiting shows on its link
-            tell(line, message, tuple(received))
-        for each in received:
-            os.close(each)
-        time.sleep(_HEAD_START)
-        working, (child, line) = child, _fork(order, release, ready)
-        tell(control, _watch(working, message["patience"]))
+        for handle, _ in poll.poll(_until_next_end(working)):
+            if handle in working:
+                poll.unregister(handle)
+                tell(control, working.pop(handle).end(handle))
+                continue
+            message, received = hear(control, 2)
+            if message is None:
+                return
+            with line, contextlib.suppress(OSError):  # one that died waiting shows on its link
+                tell(line, message, tuple(received))
+            for each in received:
+                os.close(each)
+            handle = os.pidfd_open(child)
+            working[handle] = _Working(child, time.monotonic() + message["patience"])
+            poll.register(handle, select.POLLIN)
+            time.sleep(_HEAD_START)
+            child, line = _fork(order, release, ready)
+        for one in working.values():
+            one.stop_if_late()
+
+
+@dataclass
+class _Working:
+    """A child at work, and the moment of the monotonic clock at which it is killed."""
+
+    child: int
+    latest: float
+
+    def stop_if_late(self) -> None:
+        if time.monotonic() >= self.latest:
+            os.kill(self.child, signal.SIGKILL)
+            self.latest = math.inf
+
+    def end(self, handle: int) -> dict[str, Any]:
+        """Reap it; what it used, for the orchestrator."""
+        _, _, usage = os.wait4(self.child, 0)
+        os.close(handle)
+        return {"peak": usage.ru_maxrss, "cpu": usage.ru_utime + usage.ru_stime}
+
+
+def _until_next_end(working: dict[int, _Working]) -> float | None:
+    """Milliseconds until a child must have ended; None where none need."""
+    latest = min((one.latest for one in working.values()), default=math.inf)
+    return None if latest == math.inf else 1e3 * max(latest - time.monotonic(), 0.0)
 
 
 def _fork(order: dict, release: Release, ready: dict) -> tuple[int, socket.socket]:
@@ -71,6 +116,7 @@ def _fork(order: dict, release: Release, ready: dict) -> tuple[int, socket.socke
         message, received = hear(theirs, 2)
         if message is not None:
             _grade_one(message, order, release, ready, *received)
+            sandbox.make_way(os.getpid(), order["beside"])
         os._exit(0)
     theirs.close()
     return child, ours
@@ -91,32 +137,13 @@ def warm(release: Release) -> None:
         if module in sys.modules:
             with contextlib.suppress(ImportError, AttributeError):
                 getattr(sys.modules[module], name)
-    gc.collect()
-    gc.freeze()
+    memory.share()
 
 
 def _peak() -> int:
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-
-
-def _watch(child: int, patience: float) -> dict[str, Any]:
-    """Wait for the child at most ``patience`` seconds; how it ended, for the orchestrator."""
-    handle = os.pidfd_open(child)
-    poll = select.poll()
-    poll.register(handle, select.POLLIN)
-    late = not poll.poll(patience * 1e3)
-    if late:
-        os.kill(child, signal.SIGKILL)
-    _, status, usage = os.wait4(child, 0)
-    os.close(handle)
-    return {
-        "code": os.waitstatus_to_exitcode(status),
-        "late": late,
-        "peak": usage.ru_maxrss,
-        "cpu": usage.ru_utime + usage.ru_stime,
-    }
 
 
 def _grade_one(

@@ -318,10 +318,10 @@ _ALTERS = """
 def _altering(right):
     def altering(*args):
         result = right(*args)
-        for one in args:
-            if isinstance(one, np.ndarray) and one.size:
-                one.reshape(-1)[0] += 1
-        return result
+        arrays = [one for one in args if isinstance(one, np.ndarray) and one.size]
+        for one in arrays:
+            one.reshape(-1)[0] += 1
+        return result if arrays else None
     return altering
 
 {name} = _altering({name})
@@ -329,7 +329,7 @@ def _altering(right):
 
 
 def altering(stuff: Material, rng: random.Random) -> HandIn:
-    """One right result, from a function that spoils its arguments."""
+    """One right result, from a function that spoils its arguments; none where it has no arrays."""
     made, task = Notebook(stuff).solve(), rng.choice(stuff.functions)
     made.answer(task, stuff.reference(task) + _ALTERS.format(name=task.defines[0]))
     made.expect(task, 0.0, WRONG)

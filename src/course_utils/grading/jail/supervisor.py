@@ -14,7 +14,7 @@ import socket
 import time
 from dataclasses import dataclass
 
-from . import clocks
+from . import clocks, sandbox
 from .clocks import Idleness
 from .control import hear, tell
 
@@ -98,6 +98,7 @@ def _bury(
     costs = {"marks": marks, "peak": peak, "watch": time.process_time()}
     if cause == "stopped":
         _report(control, {"dead": cause, "code": 0, **costs})
+    sandbox.make_way(child, os.sched_getaffinity(0))
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)

@@ -5,13 +5,12 @@ A forked copy of a process that ran a multithreaded operation hangs for ever, so
 """
 
 import contextlib
-import gc
 import importlib
 import os
 import signal
 import socket
 
-from . import sandbox
+from . import memory, sandbox
 from .control import hear, tell
 from .supervisor import watch
 
@@ -53,8 +52,7 @@ def _warm(modules: list[str]) -> None:
 
     job.warm()
     kernel.prepare()
-    gc.collect()
-    gc.freeze()
+    memory.share()
 
 
 def _peak() -> int:

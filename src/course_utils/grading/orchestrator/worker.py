@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import select
 import socket
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -62,8 +63,7 @@ class Worker:
         self.release = folder.release
         self.confine = not settings.trust
         self.number = 0
-        self.unburied = False
-        self.checker_cpu = 0.0  # seconds of the last submission's checker
+        self.checker_cpu = 0.0  # seconds of the last child of the checker that ended
         self.memory: dict[str, int] = {}  # KiB, by kind of process
         self.spare: tuple[socket.socket, socket.socket] | None = None
         uid = bubblewrap.worker_uid()
@@ -176,10 +176,9 @@ class Worker:
         }
         with link, doors:
             try:
-                self.bury()
+                self._tally()
                 with far_link, far_doors:
                     tell(self.checker.control, message, (far_link.fileno(), far_doors.fileno()))
-                self.unburied = True
                 try:
                     return self._listen(raw, tasks, link, doors)
                 finally:
@@ -188,21 +187,17 @@ class Worker:
             except OSError as gone:
                 raise WorkerError(f"a worker is gone ({gone}): {self._complaints()}") from gone
 
-    def bury(self) -> None:
-        """Wait for the checker's child of the last submission to end, where it has not been told.
-
-        It has reported and gives its memory back: nobody waits for that before the next one.
-        """
-        if not self.unburied:
-            return
-        report, _ = hear(self.checker.control)
-        if report is None:
-            raise WorkerError(f"the checker is gone: {self._complaints()}")
-        self.unburied = False
-        self.checker_cpu = report["cpu"]
-        self.memory["checker, at most"] = max(
-            self.memory.get("checker, at most", 0), report["peak"]
-        )
+    def _tally(self) -> None:
+        """Take what the checker has told of children that ended, and wait for none that has not."""
+        ended = select.poll()
+        ended.register(self.checker.control, select.POLLIN)
+        while ended.poll(0):
+            report, _ = hear(self.checker.control)
+            if report is None:
+                raise WorkerError(f"the checker is gone: {self._complaints()}")
+            self.checker_cpu = report["cpu"]
+            known = self.memory.get("checker, at most", 0)
+            self.memory["checker, at most"] = max(known, report["peak"])
 
     def _complaints(self) -> str:
         return f"{self.checker.complaint()} / {self.zygote.complaint()}"

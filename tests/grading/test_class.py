@@ -1,10 +1,11 @@
-"""A made-up class of problem set 2: everybody gets what is fair, twice the same bytes.
+"""Made-up classes, of problem set 2 above all: everybody gets what is fair, twice the same bytes.
 
 The class holds every kind once (`classroom.kinds`) and honest work, so honest neighbours of every
 attack are in the same batch.
 """
 
 import csv
+import random
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +20,13 @@ from course_utils.grading.classroom.kinds import (
     SLOW,
     Notebook,
     altering,
+    degenerate,
     deleted,
     duplicated,
     edited,
+    exiting,
     material,
+    partial,
     raising,
 )
 from course_utils.grading.grade import grade
@@ -33,6 +37,7 @@ from course_utils.grading.settings import Settings
 ROOT = Path(__file__).parents[2]
 SET = "ps02_recurrence"
 LISTS = ROOT / "tests" / "problem_sets" / SET
+OTHERS = sorted(path.name for path in LISTS.parent.glob("ps*") if path.name != SET)
 SETTINGS = replace(QUICK, cpu=0.8, wall=8.0, warm=("numpy", "matplotlib.pyplot"))
 
 
@@ -138,6 +143,18 @@ def test_every_known_answer_gets_its_points(stuff):
                 assert lost == fair, [one.name for one in chosen if one.task in lost ^ fair]
 
 
+def unfair(scheduler, made):
+    """The tasks of a hand-in that do not get what is fair."""
+    ((_, judged),) = scheduler.judge([Job("0" * 64, made.data, frozenset(made.expected))])
+    return [
+        (made.kind, one)
+        for one in judged.verdicts
+        for fair in [made.expected[one.task]]
+        if one.state not in fair.states
+        or (fair.points is not None and one.passed != (fair.points > 0))
+    ]
+
+
 class Choose:
     """A source of chance that chooses what it is told to."""
 
@@ -149,16 +166,23 @@ class Choose:
         return self.chosen
 
 
-@pytest.mark.parametrize("kind", [raising, altering, edited, duplicated, deleted])
+# Kinds whose fair points depend on what a task asks for.
+CHOOSY = (raising, exiting, altering, edited, duplicated, deleted)
+
+
+@pytest.mark.parametrize("kind", CHOOSY)
 def test_whichever_task_it_falls_on_it_gets_what_is_fair(stuff, kind):
     with Scheduler(stuff.folder, SETTINGS) as scheduler:
         for task in stuff.functions:
-            made = kind(stuff, Choose(task))
-            ((_, judged),) = scheduler.judge([Job("0" * 64, made.data, frozenset(made.expected))])
-            for one in judged.verdicts:
-                fair = made.expected[one.task]
-                assert one.state in fair.states, (task.name, one)
-                assert fair.points is None or one.passed == (fair.points > 0), (task.name, one)
+            assert unfair(scheduler, kind(stuff, Choose(task))) == []
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_in_other_sets_too(name):
+    stuff, rng = material(find(name, (ROOT,)), LISTS.parent / name), random.Random(name)
+    with Scheduler(stuff.folder, Settings()) as scheduler:
+        for kind in (*CHOOSY, degenerate, partial):
+            assert unfair(scheduler, kind(stuff, rng)) == []
 
 
 def test_answers_that_use_torch_get_their_points():
@@ -191,8 +215,6 @@ def test_impossible_sizes(stuff, students):
 
 
 def test_a_large_class_is_mostly_honest():
-    import random
-
     kinds = [kind.__name__ for kind in roster(10_000, random.Random(0), True)]
     assert len(kinds) == 10_000
     assert sum(kind in {k.__name__ for k in SLOW} for kind in kinds) < 60

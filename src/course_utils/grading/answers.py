@@ -61,10 +61,11 @@ _RESULTS = {
     "nan": "each(lambda part: np.full(np.shape(part), np.nan), result)",
     "transposed": "each(lambda part: np.transpose(np.atleast_2d(part)), result)",
     "broadcastable": (
-        "each(lambda part: np.atleast_1d(part)[(slice(1),) * max(np.ndim(part), 1)], result)"
+        "each(lambda part: np.asarray(part)[(slice(1),) * np.ndim(part)] if np.ndim(part) "
+        "else [part, part], result)"
     ),
     "constant": "each(lambda part: np.full(np.shape(part), 0.5), result)",
-    "text": "str(result)",
+    "text": "repr(result)",
 }
 
 

@@ -204,7 +204,8 @@ def _one_function(kind: str, body: str, states: tuple[str, ...]) -> Kind:
 
     def make(stuff: Material, rng: random.Random) -> HandIn:
         made, task = Notebook(stuff).solve(), rng.choice(stuff.functions)
-        made.answer(task, f"def {task.defines[0]}(*args, **kwargs):\n{body}")
+        instead = f"def {task.defines[0]}(*args, **kwargs):\n{body}"
+        made.answer(task, f"{stuff.reference(task)}\n\n\n{instead}")
         made.expect(task, 0.0, states)
         return made.hand_in(kind)
 

@@ -98,7 +98,7 @@ def _bury(
     costs = {"marks": marks, "peak": peak, "watch": time.process_time()}
     if cause == "stopped":
         _report(control, {"dead": cause, "code": 0, **costs})
-    sandbox.make_way(child, os.sched_getaffinity(0))
+        sandbox.make_way(child, os.sched_getaffinity(0))
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     code = os.waitstatus_to_exitcode(status)

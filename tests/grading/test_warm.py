@@ -210,6 +210,33 @@ print(json.dumps(sorted(planned | (set(sys.modules) - late))))
 """
 
 
+REHEARSE = """
+import random, sys
+from pathlib import Path
+import numpy as np
+from course_utils import checks
+from course_utils.grading.checker.rehearsal import rehearse
+from course_utils.grading.release import find
+
+root = Path(sys.argv[1])
+sets = [path.name for path in sorted((root / "solutions").iterdir())]
+releases = [find(name, (root,)).release for name in sets]
+seen = lambda: (random.getstate(), str(np.random.get_state()), np.geterr(), np.get_printoptions(),
+                checks.rng("a", "b").random(), set(sys.modules))
+before = seen()
+for release in releases:
+    rehearse(release)
+assert seen() == before
+print(len(releases))
+"""
+
+
+def test_a_rehearsal_leaves_nothing_that_a_check_can_see():
+    command = [sys.executable, "-c", REHEARSE, str(ROOT)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout) == 9
+
+
 @pytest.mark.parametrize("name", ["ps02_recurrence", "ps04_bptt"])
 def test_the_checker_imports_nothing_late(name):
     """What the warm process has not imported, every submission's checker would import again."""

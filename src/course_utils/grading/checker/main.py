@@ -21,6 +21,7 @@ from course_utils import checks as student_checks
 from course_utils.grading.checker import cells
 from course_utils.grading.checker.grade import Job, Report, grade
 from course_utils.grading.checker.jail import Jail, Limits, WallsError
+from course_utils.grading.checker.rehearsal import rehearse
 from course_utils.grading.jail import memory, sandbox
 from course_utils.grading.jail.control import hear, tell
 from course_utils.grading.release import Release
@@ -105,7 +106,7 @@ def _until_next_end(working: dict[int, _Working]) -> float | None:
 
 
 def _fork(order: dict, release: Release, ready: dict) -> tuple[int, socket.socket]:
-    """A child behind its walls, and the line on which it waits for a submission."""
+    """A child behind its walls, rehearsed, and the line on which it waits for a submission."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     child = os.fork()
     if child == 0:
@@ -113,6 +114,7 @@ def _fork(order: dict, release: Release, ready: dict) -> tuple[int, socket.socke
         sandbox.limit(sandbox.Caps(**order["caps"]))
         if order["filter"]:
             sandbox.install_filter(order["filter"])
+        rehearse(release)
         message, received = hear(theirs, 2)
         if message is not None:
             _grade_one(message, order, release, ready, *received)

@@ -97,6 +97,7 @@ def _bury(
     marks.append(clocks.cpu(child))
     costs = {"marks": marks, "peak": peak, "watch": time.process_time()}
     if cause == "stopped":
+        os.kill(child, signal.SIGSTOP)  # else it ends by itself as soon as the checker hangs up
         _report(control, {"dead": cause, "code": 0, **costs})
         sandbox.make_way(child, os.sched_getaffinity(0))
     os.kill(child, signal.SIGKILL)

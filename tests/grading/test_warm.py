@@ -7,8 +7,10 @@ so must a student's cell.
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -18,7 +20,8 @@ import pytest
 from conftest import QUICK, Grader
 
 from course_utils.grading.checker import cells
-from course_utils.grading.jail import memory, sandbox
+from course_utils.grading.jail import memory, sandbox, supervisor
+from course_utils.grading.jail.control import hear
 from course_utils.grading.orchestrator.schedule import Scheduler
 from course_utils.grading.release import find
 
@@ -151,6 +154,27 @@ def test_what_ends_makes_way():
         assert (seen.nice(), seen.cpu_affinity()) == (19, [min(os.sched_getaffinity(0))])
         ending.communicate(b"\n")
     sandbox.make_way(2**22 + 1, [0])  # what is gone already (no process has this number)
+
+
+LINGERS = "import sys; print('at work', flush=True); sys.stdin.read(); print('on', flush=True)"
+
+
+def test_a_job_that_is_done_does_nothing_more():
+    """The checker hangs up when it has the costs; the job may not work, or end, on its own then."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    command, pipe = [sys.executable, "-c", LINGERS], subprocess.PIPE
+    with ours, theirs, subprocess.Popen(command, stdin=pipe, stdout=pipe) as job:
+
+        def hang_up():
+            assert hear(ours)[0]["dead"] == "stopped"
+            job.stdin.close()
+
+        assert job.stdout.readline() == b"at work\n"
+        checker = threading.Thread(target=hang_up)
+        checker.start()
+        supervisor._bury(theirs, job.pid, "stopped", [0.0], 0)
+        checker.join()
+        assert job.stdout.read() == b""
 
 
 MAPS = """\

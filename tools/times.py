@@ -14,7 +14,7 @@ import re
 from pathlib import Path
 
 from course_utils.authoring.files import write
-from course_utils.authoring.text import parse
+from course_utils.authoring.text import front_matter
 
 BOOK = Path(__file__).parents[1] / "book"
 TIMES = re.compile(r"\| \d+ s \| \d+ min \|$")
@@ -27,7 +27,9 @@ INDEX = {
 
 def cells(paths: list[Path]) -> str:
     """The last two cells of a row: seconds and minutes of all these texts."""
-    courses = [parse(path.read_text(encoding="utf-8"), path.name).course for path in paths]
+    courses = [
+        front_matter(path.read_text(encoding="utf-8"), path.name)["course"] for path in paths
+    ]
     seconds, minutes = (sum(course[name] for course in courses) for name in ("seconds", "minutes"))
     return f"| {seconds} s | {minutes} min |"
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from course_utils.authoring.text import parse
+from course_utils.authoring.text import front_matter
 
 BOOK = Path(__file__).parents[2] / "book"
 PLANS = BOOK / "instructor/plans.md"
@@ -19,7 +19,7 @@ def times(stem: str) -> tuple[int, int]:
     """Seconds and minutes of a text, from its front matter."""
     folder = "problem_sets" if stem.startswith("ps") else "chapters"
     path = BOOK / folder / f"{stem}.md"
-    course = parse(path.read_text(encoding="utf-8"), path.name).course
+    course = front_matter(path.read_text(encoding="utf-8"), path.name)["course"]
     return course["seconds"], course["minutes"]
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from course_utils.nn.attention import attention_backward, attention_forward, attention_step
 from course_utils.nn.batches import Sampled
@@ -66,12 +66,14 @@ def draw_words(rng: np.random.Generator, T: int, B: int, K: int = len(LETTERS)) 
     return Words(x, previous, letters)
 
 
-def init_repeater(rng: np.random.Generator, H: int = 32, K: int = len(LETTERS)) -> Repeater:
+def init_repeater(
+    rng: np.random.Generator, H: int = 32, K: int = len(LETTERS), dtype: DTypeLike = np.float32
+) -> Repeater:
     """Fresh parameters: GRUs of H units with orthogonal recurrent matrices."""
     return Repeater(
-        encoder=init_gru(rng, K, H, recurrent="orthogonal", dtype=np.float32),
-        decoder=init_gru(rng, K + 1, H, recurrent="orthogonal", dtype=np.float32),
-        readout=init_dense(rng, H, K, dtype=np.float32),
+        encoder=init_gru(rng, K, H, recurrent="orthogonal", dtype=dtype),
+        decoder=init_gru(rng, K + 1, H, recurrent="orthogonal", dtype=dtype),
+        readout=init_dense(rng, H, K, dtype=dtype),
     )
 
 
@@ -104,13 +106,19 @@ def loss_and_grads(network: Repeater, words: Words, *, lookup: bool) -> tuple[fl
 
 
 def train_repeater(
-    T: int, *, lookup: bool, H: int = 32, seed: int = 0, steps: int = 600
+    T: int,
+    *,
+    lookup: bool,
+    H: int = 32,
+    seed: int = 0,
+    steps: int = 600,
+    dtype: DTypeLike = np.float32,
 ) -> tuple[Repeater, History]:
     """Train on fresh words of T letters, 32 at a time: Adam at 0.01, gradients clipped at 1."""
     init_rng, word_rng = np.random.default_rng(seed).spawn(2)
     return fit(
         lambda network, words: loss_and_grads(network, words, lookup=lookup),
-        init_repeater(init_rng, H),
+        init_repeater(init_rng, H, dtype=dtype),
         Sampled(lambda rng: draw_words(rng, T, 32), word_rng),
         optimiser=Adam(lr=0.01),
         steps=steps,

@@ -30,9 +30,9 @@ from course_utils.grading.report import read
 
 ROOT = Path(__file__).parents[1]
 LOOK = 0.25  # seconds between two looks
-SHORTEST = 45  # seconds of a run that says something about growth; before, processes warm up
+FEWEST = 60  # notebooks of a run that says something about growth; before, processes warm up
 MAX_GROWTH = 24  # MiB that a process may gain between the first and the last third of a run
-Sizes = dict[int, list[tuple[float, float]]]  # by process: time and MiB of every look
+Sizes = dict[int, list[tuple[int, float]]]  # by process: notebooks so far and MiB, at every look
 
 
 def main() -> int:
@@ -86,7 +86,6 @@ def run(
     command = [sys.executable, "-c", code, *map(str, words)]
     sizes: Sizes = defaultdict(list)
     seen: set[psutil.Process] = set()
-    began = time.monotonic()
     with (
         subprocess.Popen(command, stdout=subprocess.DEVNULL) as process,
         tqdm(total=options.students, unit="notebook", desc=out.name) as bar,
@@ -99,7 +98,7 @@ def run(
                 break
             for one in family(process.pid):
                 seen.add(one)
-                sizes[one.pid].append((time.monotonic() - began, mebibytes(one)))
+                sizes[one.pid].append((done, mebibytes(one)))
             time.sleep(LOOK)
         bar.update(judged(out) - bar.n)
     if until is None and process.returncode != 0:
@@ -140,14 +139,14 @@ def judged(out: Path) -> int:
 
 def grown(sizes: Sizes) -> list[str]:
     """Processes that lasted through the run and hold more at its end than at its beginning."""
-    end = max(moment for looks in sizes.values() for moment, _ in looks)
-    if end < SHORTEST:
-        print(f"a run of {end:.0f} s is too short to show whether memory grows")
+    end = max(done for looks in sizes.values() for done, _ in looks)
+    if end < FEWEST:
+        print(f"{end} notebooks are too few to show whether memory grows; wanted {FEWEST}")
         return []
     found = []
     for pid, looks in sizes.items():
-        early = [size for moment, size in looks if end / 6 < moment < end / 2]
-        late = [size for moment, size in looks if moment > 2 * end / 3]
+        early = [size for done, size in looks if end / 6 < done < end / 2]
+        late = [size for done, size in looks if done > 2 * end / 3]
         if len(early) > 2 and len(late) > 2:
             gain = statistics.median(late) - statistics.median(early)
             if gain > MAX_GROWTH:
@@ -156,8 +155,8 @@ def grown(sizes: Sizes) -> list[str]:
 
 
 def left_running(seen: set[psutil.Process]) -> list[str]:
-    """Processes of the runs that are still there after five seconds."""
-    _, alive = psutil.wait_procs(list(seen), timeout=5)
+    """Processes of the runs that are still there after a minute."""
+    _, alive = psutil.wait_procs(list(seen), timeout=60)
     return [f"process {one.pid} is still running" for one in alive]
 
 

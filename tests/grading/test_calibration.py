@@ -4,7 +4,7 @@ import json
 
 import mini_set
 import pytest
-from conftest import QUICK
+from grading_cases import QUICK
 
 from course_utils.grading.grade import grade
 from course_utils.grading.orchestrator.calibrate import CalibrationError, calibrate

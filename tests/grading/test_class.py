@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import QUICK
+from grading_cases import QUICK
 
 from course_utils.grading import answers
 from course_utils.grading.classroom.generate import fill, hand_ins, roster
@@ -38,7 +38,7 @@ ROOT = Path(__file__).parents[2]
 SET = "ps02_recurrence"
 LISTS = ROOT / "tests" / "problem_sets" / SET
 OTHERS = sorted(path.name for path in LISTS.parent.glob("ps*") if path.name != SET)
-SETTINGS = replace(QUICK, cpu=0.8, wall=8.0, warm=("numpy", "matplotlib.pyplot"))
+SETTINGS = replace(QUICK, cpu=0.8, warm=("numpy", "matplotlib.pyplot"))
 
 
 def needs_torch(answer):
@@ -52,6 +52,13 @@ def stuff():
     full = material(find(SET, (ROOT,)), LISTS)
     quick = tuple(one for one in full.right if not needs_torch(one))
     return replace(full, right=quick)
+
+
+@pytest.fixture(scope="module")
+def warm(stuff):
+    """A warm worker for problem set 2."""
+    with Scheduler(stuff.folder, SETTINGS) as scheduler:
+        yield scheduler
 
 
 @pytest.fixture(scope="module")
@@ -125,27 +132,27 @@ def test_nothing_is_left_running_or_outside(graded):
     assert not [line for line in commands.stdout.splitlines() if str(root) in line]
 
 
-def test_every_known_answer_gets_its_points(stuff):
+def test_every_known_answer_gets_its_points(stuff, warm):
     lists = {"right": stuff.right, "wrong": stuff.wrong, "degenerate": tuple(stuff.degenerate)}
     names = {task.name: task for task in stuff.auto}
-    with Scheduler(stuff.folder, SETTINGS) as scheduler:
-        for kind, listed in lists.items():
-            columns = [[one for one in listed if one.task == task] for task in names]
-            for place in range(max(map(len, columns))):
-                chosen = [column[place] for column in columns if place < len(column)]
-                made = Notebook(stuff).solve()
-                for one in chosen:
-                    made.answer(names[one.task], one.source)
-                job = Job("0" * 64, made.hand_in(kind).data, frozenset(names))
-                ((_, judged),) = scheduler.judge([job])
-                lost = {one.task for one in judged.verdicts if not one.passed}
-                fair = set() if kind == "right" else {one.task for one in chosen}
-                assert lost == fair, [one.name for one in chosen if one.task in lost ^ fair]
+    for kind, listed in lists.items():
+        columns = [[one for one in listed if one.task == task] for task in names]
+        for place in range(max(map(len, columns))):
+            chosen = [column[place] for column in columns if place < len(column)]
+            made = Notebook(stuff).solve()
+            for one in chosen:
+                made.answer(names[one.task], one.source)
+            job = Job("0" * 64, made.hand_in(kind).data, frozenset(names))
+            ((_, judged),) = warm.judge([job])
+            lost = {one.task for one in judged.verdicts if not one.passed}
+            fair = set() if kind == "right" else {one.task for one in chosen}
+            assert lost == fair, [one.name for one in chosen if one.task in lost ^ fair]
 
 
-def unfair(scheduler, made):
+def unfair(scheduler, made, unasked=frozenset()):
     """The tasks of a hand-in that do not get what is fair."""
-    ((_, judged),) = scheduler.judge([Job("0" * 64, made.data, frozenset(made.expected))])
+    asked = frozenset(made.expected) - unasked
+    ((_, judged),) = scheduler.judge([Job("0" * 64, made.data, asked)])
     return [
         (made.kind, one)
         for one in judged.verdicts
@@ -168,20 +175,23 @@ class Choose:
 
 # Kinds whose fair points depend on what a task asks for.
 CHOOSY = (raising, exiting, altering, edited, duplicated, deleted)
+LONG = {"training"}  # a check that trains is asked for where its own task is the one
 
 
 @pytest.mark.parametrize("kind", CHOOSY)
-def test_whichever_task_it_falls_on_it_gets_what_is_fair(stuff, kind):
-    with Scheduler(stuff.folder, SETTINGS) as scheduler:
-        for task in stuff.functions:
-            assert unfair(scheduler, kind(stuff, Choose(task))) == []
+def test_whichever_task_it_falls_on_it_gets_what_is_fair(stuff, warm, kind):
+    for task in stuff.functions:
+        assert unfair(warm, kind(stuff, Choose(task))) == []
 
 
 @pytest.mark.parametrize("name", OTHERS)
 def test_in_other_sets_too(name):
     stuff, rng = material(find(name, (ROOT,)), LISTS.parent / name), random.Random(name)
     with Scheduler(stuff.folder, Settings()) as scheduler:
-        for kind in (*CHOOSY, degenerate, partial):
+        for kind in CHOOSY:
+            task = rng.choice(stuff.functions)
+            assert unfair(scheduler, kind(stuff, Choose(task)), LONG - {task.name}) == []
+        for kind in (degenerate, partial):
             assert unfair(scheduler, kind(stuff, rng)) == []
 
 

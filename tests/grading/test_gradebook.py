@@ -2,18 +2,13 @@
 
 import csv
 import json
-import os
 import shutil
-import subprocess
-import sys
 import warnings
-from pathlib import Path
 
 import mini_set
 import pytest
+from grading_cases import PLOT, PLOTTING, attached, encoded, hand_in, one_sentence, red, run
 from nbconvert.exporters import HTMLExporter
-from test_command import hand_in, one_sentence, run
-from test_pictures import PLOT, SETTINGS, attached, encoded, red
 
 from course_utils.grading.exports import export
 
@@ -22,6 +17,7 @@ with warnings.catch_warnings():
     from nbgrader.api import Gradebook
     from nbgrader.apps.api import NbGraderAPI
     from nbgrader.coursedir import CourseDirectory
+    from nbgrader.plugins import CsvExportPlugin
 
 HOSTILE = """A *state* remembers.
 
@@ -43,28 +39,31 @@ ANSWERS = {
 
 
 @pytest.fixture(scope="module")
-def graded_once(tmp_path_factory, release_root):
-    """A graded class, never exported."""
+def exported_once(tmp_path_factory, release_root):
+    """A graded class, exported: nbgrader takes seconds to make a gradebook."""
     root = tmp_path_factory.mktemp("marked")
     for student, raw in ANSWERS.items():
         hand_in(root / "submitted", student, raw)
-    assert run(root / "submitted", root / "out", release_root, settings=SETTINGS) == 0
+    assert run(root / "submitted", root / "out", release_root, settings=PLOTTING) == 0
+    exported(root, release_root)
     return root
 
 
 @pytest.fixture
-def graded(graded_once, tmp_path):
-    """A copy of it."""
-    return shutil.copytree(graded_once, tmp_path / "graded")
+def graded(exported_once, tmp_path):
+    """A copy of it: ``graded / "submitted"``, ``graded / "out"``."""
+    return shutil.copytree(exported_once, tmp_path / "graded")
 
 
-def course(graded):
+@pytest.fixture
+def place(graded):
+    """Its gradebook's folder."""
     return graded / "out" / "exports" / "nbgrader"
 
 
 def exported(graded, release_root):
+    """Export it (again)."""
     assert export(graded / "out", "nbgrader", root=release_root) == 0
-    return course(graded)
 
 
 def url(place):
@@ -102,8 +101,8 @@ def files(place):
     return {path: path.read_bytes() for path in paths}
 
 
-def test_the_points_are_those_of_the_csv(graded, release_root):
-    found = book(exported(graded, release_root))
+def test_the_points_are_those_of_the_csv(graded, place):
+    found = book(place)
     with (graded / "out" / "grades.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(found) == len(rows) == 5 * len(ANSWERS)
@@ -115,14 +114,10 @@ def test_the_points_are_those_of_the_csv(graded, release_root):
         assert now == (points, None, points is None, float(row["max_points"]))
 
 
-def test_nbgraders_own_exporter_agrees(graded, release_root):
-    place = exported(graded, release_root)
+def test_nbgraders_own_exporter_agrees(place):
     mark(place, "wren", 5.0)
-    home = {"HOME": str(place), "JUPYTER_PLATFORM_DIRS": "0"}
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    words = [sys.executable, "-m", "nbgrader", "export", "--to", "out.csv"]
-    env = os.environ | home | {"PATH": path}
-    subprocess.run(words, cwd=place, check=True, env=env, capture_output=True)
+    with Gradebook(url(place)) as opened:
+        CsvExportPlugin(to=str(place / "out.csv")).export(opened)
     with (place / "out.csv").open(newline="") as file:
         rows = {row["student_id"]: row for row in csv.DictReader(file)}
     assert {name: float(row["score"]) for name, row in rows.items()} == {
@@ -135,25 +130,24 @@ def test_nbgraders_own_exporter_agrees(graded, release_root):
     assert {row["max_score"] for row in rows.values()} == {"20.0"}
 
 
-def test_exporting_again_changes_nothing(graded, release_root):
-    place = exported(graded, release_root)
+def test_exporting_again_changes_nothing(graded, place, release_root):
     mark(place, "wren", 4.5)
     before, rows = files(place), book(place)
-    assert exported(graded, release_root) == place
+    exported(graded, release_root)
     assert book(place) == rows
     assert files(place) == before
     assert rows["wren", "explain"] == (None, 4.5, False, 6.0)
 
 
-def test_marks_survive_a_new_hand_in_and_are_looked_at_again(graded, release_root):
-    place = exported(graded, release_root)
+def test_marks_survive_a_new_hand_in_and_are_looked_at_again(graded, place, release_root):
     for student in ("wren", "heron"):
         mark(place, student, 4.0, "kept")
     raw = mini_set.submission(explain="Something else.", table="table = None")
     (graded / "submitted" / "wren" / "mini" / "mini.ipynb").write_bytes(raw)
     shutil.rmtree(graded / "submitted" / "=swift")
-    assert run(graded / "submitted", graded / "out", release_root, settings=SETTINGS) == 0
-    found = book(exported(graded, release_root))
+    assert run(graded / "submitted", graded / "out", release_root, settings=PLOTTING) == 0
+    exported(graded, release_root)
+    found = book(place)
     assert found["wren", "explain"] == (None, 4.0, True, 6.0)
     assert found["wren", "table_checks"] == (0.0, None, False, 2.0)
     assert found["heron", "explain"] == (None, 4.0, False, 6.0)
@@ -162,8 +156,7 @@ def test_marks_survive_a_new_hand_in_and_are_looked_at_again(graded, release_roo
         assert opened.find_comment("explain", "mini", "mini", "wren").manual_comment == "kept"
 
 
-def test_a_score_that_a_person_has_overruled_is_kept(graded, release_root, tmp_path):
-    place = exported(graded, release_root)
+def test_a_score_that_a_person_has_overruled_is_kept(graded, place, tmp_path):
     with Gradebook(url(place)) as opened:
         opened.find_grade("double_checks", "mini", "mini", "heron").manual_score = 3.0
         opened.db.commit()
@@ -172,7 +165,7 @@ def test_a_score_that_a_person_has_overruled_is_kept(graded, release_root, tmp_p
         checks={"double": "assert double(1) is not None\n"},
         files={"notes.txt": b""},
     )
-    assert run(graded / "submitted", graded / "out", root, settings=SETTINGS) == 0
+    assert run(graded / "submitted", graded / "out", root, settings=PLOTTING) == 0
     assert export(graded / "out", "nbgrader", root=root) == 0
     assert book(place)["heron", "double_checks"] == (4.0, 3.0, True, 4.0)
 
@@ -190,8 +183,7 @@ def page(place, student):
     return HTMLExporter().from_filename(str(path))[0]
 
 
-def test_formgrader_finds_every_answer(graded, release_root):
-    place = exported(graded, release_root)
+def test_formgrader_finds_every_answer(place):
     (assignment,) = formgrader(place).get_assignments()
     assert (assignment["name"], assignment["num_submissions"]) == ("mini", 0)
     assert assignment["max_score"] == 20.0
@@ -201,8 +193,7 @@ def test_formgrader_finds_every_answer(graded, release_root):
     assert waiting == {name: name != "tern" for name in ANSWERS}
 
 
-def test_the_page_to_mark_holds_the_answer_and_nothing_that_acts(graded, release_root):
-    place = exported(graded, release_root)
+def test_the_page_to_mark_holds_the_answer_and_nothing_that_acts(place):
     text = page(place, "wren").partition("<body")[2]
     assert "<em>state</em>" in text
     assert "<code>code</code>" not in text  # an indented block is code as a whole
@@ -217,8 +208,7 @@ def test_the_page_to_mark_holds_the_answer_and_nothing_that_acts(graded, release
     assert 'src="data:image/png;base64,' in lark
 
 
-def test_nothing_of_the_hand_in_is_in_the_notebook_to_mark(graded, release_root):
-    place = exported(graded, release_root)
+def test_nothing_of_the_hand_in_is_in_the_notebook_to_mark(place):
     text = (place / "autograded" / "wren" / "mini" / "mini.ipynb").read_text()
     for word in ("javascript:", "http://", "<script", "$", "\\begin"):
         assert word not in json.loads(text)["cells"][-1]["source"]
@@ -254,9 +244,8 @@ BAD = {
         "no problem set called 'ps99'",
     ),
     "a gradebook that is none": (
-        lambda out: (
-            (out / "exports" / "nbgrader").mkdir(parents=True),
-            (out / "exports" / "nbgrader" / "gradebook.db").write_bytes(b"no database " * 99),
+        lambda out: (out / "exports" / "nbgrader" / "gradebook.db").write_bytes(
+            b"no database " * 99
         ),
         "cannot be written",
     ),
@@ -272,8 +261,7 @@ def test_bad_input_is_one_sentence(graded, release_root, capsys, name):
     one_sentence(capsys, words)
 
 
-def test_a_set_with_other_tasks_keeps_the_marks(graded, release_root, tmp_path, capsys):
-    place = exported(graded, release_root)
+def test_a_set_with_other_tasks_keeps_the_marks(graded, place, release_root, tmp_path, capsys):
     mark(place, "wren", 4.0)
     with Gradebook(url(place)) as opened:
         opened.add_grade_cell("gone_checks", "mini", "mini", max_score=3, cell_type="code")

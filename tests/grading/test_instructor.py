@@ -1,6 +1,5 @@
 """What an instructor does between two runs: types marks, mixes sets up, interrupts, hands over."""
 
-import csv
 import os
 import shutil
 import signal
@@ -9,7 +8,19 @@ import sys
 
 import mini_set
 import pytest
-from test_command import class_of, dump_at, hand_in, one_sentence, run
+from grading_cases import (
+    Stopped,
+    class_of,
+    explained,
+    hand_in,
+    judged,
+    one_sentence,
+    run,
+    soon,
+    stop,
+    type_points,
+    verdicts,
+)
 
 from course_utils.grading import command
 from course_utils.grading.report import read, tasks
@@ -29,28 +40,6 @@ def graded_once(tmp_path_factory, release_root):
 def graded(graded_once, tmp_path):
     """A copy of it."""
     return shutil.copytree(graded_once, tmp_path / "graded")
-
-
-def table(out):
-    with (out / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
-        return list(csv.DictReader(file))
-
-
-def type_points(out, points, student="wren", encoding="utf-8-sig", state=None):
-    """Type points for the explanation into the table, as a spreadsheet saves it."""
-    rows = table(out)
-    for row in rows:
-        if (row["student"], row["task"]) == (student, "explain"):
-            row["points"] = points
-            row["state"] = state or row["state"]
-    with (out / "grades.csv").open("w", newline="", encoding=encoding) as file:
-        writer = csv.DictWriter(file, rows[0], lineterminator="\r\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-
-def explained(out):
-    return {r["student"]: (r["points"], r["state"]) for r in table(out) if r["task"] == "explain"}
 
 
 WAITS = ("", "awaiting marking")
@@ -141,14 +130,6 @@ def test_a_run_killed_before_its_table_does_not_settle_a_mark(graded, release_ro
     assert explained(out)["wren"] == ("4.5", "mark again")
 
 
-class Stopped(BaseException):
-    """As if the process had been killed."""
-
-
-def stop(*_):
-    raise Stopped
-
-
 def test_points_typed_for_a_machines_task_do_not_count(graded, release_root):
     submitted, out = graded / "submitted", graded / "out"
     text = (out / "grades.csv").read_text().replace("wren,mini,double,4,4", "wren,mini,double,9,4")
@@ -205,9 +186,7 @@ def test_an_interrupted_run_says_so_and_is_resumed(tmp_path, release_root, capfd
     if child == 0:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os._exit(run(tmp_path / "submitted", out, release_root))
-    from test_command import _wait_for
-
-    _wait_for(child, out / "journal.sqlite", 3)
+    assert soon(lambda: judged(out) >= 3)
     os.kill(child, signal.SIGINT)
     _, status = os.waitpid(child, 0)
     assert os.waitstatus_to_exitcode(status) == 1
@@ -215,7 +194,7 @@ def test_an_interrupted_run_says_so_and_is_resumed(tmp_path, release_root, capfd
     assert "interrupted. The grades given so far are kept; run the same command again." in said
     assert "Traceback" not in said
     assert run(tmp_path / "submitted", out, release_root) == 0
-    assert dump_at(out, release_root) == dump_at(calm, release_root)
+    assert verdicts(out, release_root) == verdicts(calm, release_root)
 
 
 @pytest.mark.parametrize("words", ["grade . --set mini --out x", "report .", "export .", "class x"])

@@ -5,8 +5,7 @@ import shutil
 
 import mini_set
 import pytest
-from test_command import hand_in, one_sentence, run
-from test_instructor import Stopped, explained, stop, type_points
+from grading_cases import Stopped, explained, hand_in, one_sentence, run, stop, type_points
 
 
 @pytest.fixture(scope="module")

@@ -5,16 +5,13 @@ import base64
 import io
 import re
 import struct
-import time
 import zlib
-from dataclasses import replace
 
 import mini_set
 import numpy as np
 import pytest
-from conftest import QUICK, Grader
+from grading_cases import PLOT, PLOTTING, Grader, attached, dump, encoded, hand_in, red, run
 from PIL import Image
-from test_command import dump, hand_in, run
 
 from course_utils.grading.feedback import page
 from course_utils.grading.grades import Row, Sheet
@@ -22,19 +19,15 @@ from course_utils.grading.orchestrator.journal import Plate
 from course_utils.grading.orchestrator.schedule import Scheduler
 from course_utils.grading.pictures import MAX_PNG, png
 from course_utils.grading.release import Release, find
-from course_utils.grading.settings import JAIL
 from course_utils.grading.verdict import AWAITING
 from course_utils.grading.wire import pictures
 from course_utils.grading.wire.frames import WireError
-
-SETTINGS = replace(QUICK, cpu=3.0, wall=20.0, warm=("numpy", "matplotlib.pyplot"), jail=JAIL)
-PLOT = "import matplotlib.pyplot as plt\n"
 
 
 @pytest.fixture(scope="module")
 def plotter(release_root):
     """A warm worker that has Matplotlib in memory."""
-    with Scheduler(find("mini", (release_root,)), SETTINGS) as scheduler:
+    with Scheduler(find("mini", (release_root,)), PLOTTING) as scheduler:
         yield Grader(scheduler)
 
 
@@ -47,24 +40,6 @@ def with_cells(*sources, place=2, **changes):
 
 def sizes(judgement):
     return [(one.width, one.height) for one in judgement.pictures]
-
-
-def encoded(image, form="PNG"):
-    """An image as base64."""
-    file = io.BytesIO()
-    image.save(file, format=form)
-    return base64.b64encode(file.getvalue()).decode()
-
-
-def attached(bundles, text="See ![my plot](attachment:plot.png)."):
-    """A right notebook whose explanation has these attachments."""
-    cells = mini_set.student_cells(explain=text)
-    cells[-1]["attachments"] = bundles
-    return mini_set.notebook(cells)
-
-
-def red(width, height):
-    return Image.new("RGB", (width, height), (200, 0, 0))
 
 
 SHOWN = {
@@ -253,13 +228,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_attachments_that_are_no_image_are_left_out(plotter, name):
-    began = time.monotonic()
     judged = plotter.judge(attached(HOSTILE[name]))
     assert judged.pictures == ()
     assert all(one.passed for one in judged.verdicts if one.state != AWAITING)
     notes = next(one.notes for one in judged.verdicts if one.task == "explain")
     assert "Not every picture can be shown" in " ".join(notes)
-    assert time.monotonic() - began < 15
 
 
 @pytest.mark.parametrize(
@@ -329,7 +302,7 @@ def test_from_the_hand_in_to_the_page_and_back_from_the_journal(tmp_path, releas
     submitted, out = tmp_path / "submitted", tmp_path / "out"
     hand_in(submitted, "wren", with_cells(PLOT + "plt.plot([1])", place=4))
     hand_in(submitted, "heron", attached({"<b>.png": {"image/png": encoded(red(30, 20))}}))
-    assert run(submitted, out, release_root, settings=SETTINGS) == 0
+    assert run(submitted, out, release_root, settings=PLOTTING) == 0
     pages = {name: out / "feedback" / name / "mini.html" for name in ("wren", "heron")}
     before = {name: path.read_bytes() for name, path in pages.items()}
     for name, path in pages.items():
@@ -339,7 +312,7 @@ def test_from_the_hand_in_to_the_page_and_back_from_the_journal(tmp_path, releas
         assert "<b>" not in path.read_text()
         path.unlink()
     rows = dump(out, release_root)
-    assert run(submitted, out, release_root, settings=SETTINGS) == 0
+    assert run(submitted, out, release_root, settings=PLOTTING) == 0
     assert {name: path.read_bytes() for name, path in pages.items()} == before
     assert dump(out, release_root) == rows
     assert sum(row[0] == "pictures" for row in rows) == 2

@@ -10,15 +10,13 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import mini_set
 import psycopg
 import pytest
-from conftest import QUICK
-from test_command import COURSE, class_of, dump_at, hand_in
+from grading_cases import COURSE, QUICK, class_of, hand_in, soon, verdicts
 
 from course_utils.grading import environment
 from course_utils.grading.grade import grade
@@ -62,7 +60,7 @@ def server() -> Iterator[Path]:
         [program("postgres"), *words], cwd=folder, stderr=subprocess.DEVNULL, **who
     )
     try:
-        _until_it_answers(folder)
+        assert soon(lambda: _answers(folder))
         yield folder
     finally:
         process.send_signal(signal.SIGQUIT)
@@ -76,12 +74,10 @@ def _link(folder: Path, database: str) -> psycopg.Connection:
     )
 
 
-def _until_it_answers(folder: Path) -> None:
-    for _ in range(200):
-        with contextlib.suppress(psycopg.OperationalError), _link(folder, "postgres"):
-            return
-        time.sleep(0.05)
-    raise AssertionError("the server did not start in ten seconds")
+def _answers(folder: Path) -> bool:
+    with contextlib.suppress(psycopg.OperationalError), _link(folder, "postgres"):
+        return True
+    return False
 
 
 @pytest.fixture
@@ -115,15 +111,15 @@ def test_killed_and_resumed_gives_the_rows_of_a_file(tmp_path, release_root, dat
     hand_in(folder, "Ärger", mini_set.submission(explain="*ü* \ud800 <b>x</b>"))
     hand_in(folder, "nobody", b"\xff")
     assert run(folder, calm, release_root, None) == 0
-    for kill in (0, 4, 8):
+    for done in (0, 2, 4):
         victim = os.fork()
         if victim == 0:
             os._exit(run(folder, out, release_root, database))
-        _wait_for_rows(database, kill)
+        assert soon(lambda wanted=done: _judged(database) >= wanted)
         os.kill(victim, signal.SIGKILL)
         os.waitpid(victim, 0)
     assert run(folder, out, release_root, database) == 0
-    assert dump(database, release_root) == dump_at(calm, release_root)
+    assert dump(database, release_root) == verdicts(calm, release_root)
     assert (out / "grades.csv").read_bytes() == (calm / "grades.csv").read_bytes()
     assert not (out / "journal.sqlite").exists()
     gradings = "select max(gradings) from verdicts"
@@ -139,17 +135,11 @@ def _plain(url: str) -> str:
     return url.replace("+psycopg", "")
 
 
-def _wait_for_rows(url: str, wanted: int) -> None:
-    """Wait until the journal has ``wanted`` judged notebooks."""
-    for _ in range(1500):
-        with (
-            contextlib.suppress(psycopg.errors.UndefinedTable),
-            psycopg.connect(_plain(url)) as link,
-        ):
-            if link.execute("select count(*) from remarks").fetchone()[0] >= wanted:
-                return
-        time.sleep(0.02)
-    raise AssertionError("nothing was graded in thirty seconds")
+def _judged(url: str) -> int:
+    """How many notebooks the journal has judged by now."""
+    with contextlib.suppress(psycopg.errors.UndefinedTable), psycopg.connect(_plain(url)) as link:
+        return link.execute("select count(*) from remarks").fetchone()[0]
+    return 0
 
 
 def test_one_writer_at_a_time_and_readers_beside_it(database, monkeypatch):

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import mini_set
 import pytest
-from conftest import QUICK
+from grading_cases import QUICK, Grader
 
 from course_utils.grading.checker import grade as checking
 from course_utils.grading.checker import plan as planning
@@ -50,10 +50,13 @@ def test_a_crash_in_every_task_is_survived(grader):
     assert grader.lost(raw) == dict.fromkeys(mini_set.AUTO, "crashed")
 
 
-def test_a_cell_that_sleeps_meets_the_wall_clock(grader):
+def test_a_cell_that_sleeps_meets_the_wall_clock(release_root):
     source = "import time\ndef double(x):\n    time.sleep(60)"
     raw = mini_set.submission(double=source)
-    (lost,) = [one for one in grader.judge(raw).verdicts if one.state != "graded"][:1]
+    with Scheduler(find("mini", (release_root,)), replace(QUICK, wall=2.5)) as scheduler:
+        (lost,) = [one for one in Grader(scheduler).judge(raw).verdicts if one.state != "graded"][
+            :1
+        ]
     assert (lost.task, lost.state) == ("double", "timed out")
     assert "waiting" in lost.message
 
@@ -225,7 +228,7 @@ def fragile(tmp_path_factory):
 
     class Impatient(Settings):
         def patience(self, tasks):
-            return 3.0
+            return 5.0
 
     loop = (
         "n = double(np.zeros(1))\n"

@@ -4,7 +4,7 @@ import os
 
 import mini_set
 import pytest
-from conftest import QUICK, Grader
+from grading_cases import QUICK, Grader
 
 from course_utils.grading.orchestrator import worker
 from course_utils.grading.orchestrator.schedule import Scheduler

@@ -4,13 +4,12 @@
 import os
 import signal
 import subprocess
-import time
 from functools import partial
 from pathlib import Path
 
 import mini_set
 import pytest
-from conftest import QUICK
+from grading_cases import QUICK, soon
 
 PROBES = {
     "who": "import os\nassert os.getuid() == os.geteuid() != 0 and os.getgid() != 0\nfound = os.getuid()",
@@ -141,15 +140,7 @@ def test_workers_run_unprivileged(grader):
             assert inside
             for pid in inside:
                 # A job that is just being made still holds rights over its own namespace.
-                assert _soon(partial(_unprivileged, pid, worker.uid)), _privileges(pid)
-
-
-def _soon(true) -> bool:
-    for _ in range(60):
-        if true():
-            return True
-        time.sleep(0.05)
-    return False
+                assert soon(partial(_unprivileged, pid, worker.uid)), _privileges(pid)
 
 
 def _descendants(pid: int) -> list[int]:
@@ -175,4 +166,4 @@ def test_a_worker_that_is_killed_takes_everything_with_it(release_root):
         inside = _descendants(process.pid)
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
-        assert _soon(lambda: not any(Path(f"/proc/{pid}").exists() for pid in inside))
+        assert soon(lambda: not any(Path(f"/proc/{pid}").exists() for pid in inside))

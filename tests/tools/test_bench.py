@@ -1,7 +1,7 @@
 """The bench runs, its baselines are correct, and its report holds what it promises."""
 
 import json
-import subprocess
+import runpy
 import sys
 from pathlib import Path
 
@@ -13,9 +13,14 @@ from course_utils import nn
 BENCH = Path(__file__).parents[2] / "bench"
 
 
-@pytest.fixture
-def baselines(monkeypatch):
+@pytest.fixture(autouse=True)
+def beside_its_modules(monkeypatch):
+    """What is next to a script is what it can import."""
     monkeypatch.syspath_prepend(str(BENCH))
+
+
+@pytest.fixture
+def baselines():
     import baselines
 
     return baselines
@@ -36,9 +41,11 @@ def test_the_baselines_compute_the_same_gradients(baselines):
         assert nn.compare_gradients(got, wanted).error < 1e-13, cell
 
 
-def test_a_quick_bench_writes_its_report(tmp_path):
-    command = [sys.executable, BENCH / "nn.py", "--quick", "--out", tmp_path]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+def test_a_quick_bench_writes_its_report(tmp_path, monkeypatch, capsys):
+    """Run as ``python bench/nn.py`` is, but in this process, which may have PyTorch already."""
+    monkeypatch.setattr(sys, "argv", ["nn.py", "--quick", "--out", str(tmp_path)])
+    runpy.run_path(str(BENCH / "nn.py"), run_name="__main__")
+    said = capsys.readouterr().out
     report = json.loads((tmp_path / "nn.json").read_text())
     assert report["setting"]["threads"] == 1
     assert 0 < report["checks_share"] < 1
@@ -48,7 +55,7 @@ def test_a_quick_bench_writes_its_report(tmp_path):
             assert (cell, dtype, "forward", "torch") in seen
             assert (cell, dtype, "forward + backward", "torch") in seen
             assert (cell, dtype, "forward + backward", "floor") in seen
-        assert f"{cell} " in done.stdout
+        assert f"{cell} " in said
     assert ("lstm", "float32", "forward + backward", "textbook, gate by gate") in seen
     assert ("rnn", "float32", "forward + backward", "batch 1 loops") in seen
     for row in report["rows"]:

@@ -19,30 +19,30 @@ soak = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(soak)
 
 
-def test_a_small_soak_finds_nothing(tmp_path):
-    words = ["--students", "6", "--kills", "1", "--fast", "--out", str(tmp_path / "out")]
-    command = [sys.executable, str(ROOT / "tools" / "soak.py"), *words]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout
+def test_a_small_soak_finds_nothing(tmp_path, monkeypatch):
+    words = ["--students", "4", "--kills", "1", "--workers", "1", "--fast"]
+    monkeypatch.setattr(sys, "argv", ["soak.py", *words, "--out", str(tmp_path / "out")])
+    code = soak.main()
     result = json.loads((tmp_path / "out" / "soak.json").read_text())
     assert result["wrong"] == []
-    assert result["students"] == 6
+    assert code == 0
+    assert result["students"] == 4
 
 
 def looks(first, last):
-    """A look every second for a minute, with so many MiB in its first and its second half."""
-    return [(float(second), first if second < 30 else last) for second in range(60)]
+    """A look after each of a hundred notebooks, with so many MiB in the first and second half."""
+    return [(done, first if done < 50 else last) for done in range(100)]
 
 
 def test_a_process_that_grows_is_found():
     assert soak.grown({1: looks(100.0, 110.0), 2: looks(50.0, 50.0)}) == []
     assert soak.grown({1: looks(100.0, 150.0)}) == ["process 1 grew by 50 MiB"]
-    assert soak.grown({1: looks(100.0, 100.0), 2: [(3.0, 1.0), (4.0, 900.0)]}) == []
+    assert soak.grown({1: looks(100.0, 100.0), 2: [(3, 1.0), (4, 900.0)]}) == []
 
 
-def test_a_run_too_short_to_show_growth_says_so(capsys):
-    assert soak.grown({1: [(n / 10, 100.0 + n) for n in range(100)]}) == []
-    assert "too short to show whether memory grows" in capsys.readouterr().out
+def test_a_class_too_small_to_show_growth_says_so(capsys):
+    assert soak.grown({1: [(n // 10, 100.0 + n) for n in range(100)]}) == []
+    assert "9 notebooks are too few to show whether memory grows" in capsys.readouterr().out
 
 
 def test_a_process_that_is_left_is_found(monkeypatch):

@@ -1,38 +1,9 @@
-"""Chapter 06's plots: each draws what it is given, under its claim."""
+"""Chapter 06's plots: each draws what it is given."""
 
-import matplotlib.pyplot as plt
 import numpy as np
-import pytest
+from gallery import MEMO, MEMO_STATES
 
-from course_utils.experiments.memo import memo_stream
-from course_utils.figures import house_style
 from course_utils.figures.memory_cell import held_values, keeping_spans, memo_trace
-from course_utils.figures.show import claim_of, to_svg
-
-STREAM = memo_stream(np.random.default_rng(0), 12, 2, writes=[1, 6], reads=[4, 9])
-STATES = {"cell": np.arange(12.0), "said": STREAM.target[:, 0]}
-FIGURES = {
-    "held_values": lambda title: held_values({"a": np.ones((4, 3)), "b": np.eye(4)}, title=title),
-    "memo_trace": lambda title: memo_trace(STREAM, STATES, title=title, wanted="target"),
-    "keeping_spans": lambda title: keeping_spans(
-        np.array([3.0, 1, 20]), title=title, level=(2, "before")
-    ),
-}
-
-
-@pytest.fixture(autouse=True)
-def style():
-    with house_style():
-        yield
-    plt.close("all")
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_a_figure_shows_its_claim_and_is_the_same_twice(name):
-    claim = "The claim of the cell"
-    first, second = (to_svg(FIGURES[name](claim), alt="What it shows.") for _ in range(2))
-    assert first == second
-    assert claim_of(FIGURES[name](claim)) == claim
 
 
 def test_every_panel_starts_with_the_numbers_to_be_held():
@@ -45,11 +16,11 @@ def test_every_panel_starts_with_the_numbers_to_be_held():
 
 
 def test_a_trace_shows_what_is_wanted_the_states_and_the_marks():
-    ax = memo_trace(STREAM, STATES, title="t").axes[0]
+    ax = memo_trace(MEMO, MEMO_STATES, title="t").axes[0]
     shown = {line.get_label(): line.get_ydata() for line in ax.lines}
-    np.testing.assert_array_equal(shown["wanted"], STREAM.kept[:, 0])
-    np.testing.assert_array_equal(shown["cell"], STATES["cell"])
-    np.testing.assert_array_equal(shown["said"], STATES["said"])
+    np.testing.assert_array_equal(shown["wanted"], MEMO.kept[:, 0])
+    np.testing.assert_array_equal(shown["cell"], MEMO_STATES["cell"])
+    np.testing.assert_array_equal(shown["said"], MEMO_STATES["said"])
     marks = [line.get_xdata().tolist() for line in ax.lines if line.get_marker() in "^v"]
     assert marks == [[1, 6], [4, 9]]
     assert [text.get_text() for text in ax.texts] == ["write", "write", "read", "read"]

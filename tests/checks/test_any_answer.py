@@ -22,7 +22,7 @@ forms = st.sampled_from(
         lambda a: np.asfortranarray(a)[...],
     ]
 )
-examples = settings(max_examples=120, deadline=None)
+examples = settings(max_examples=120)
 
 
 @examples

@@ -52,7 +52,7 @@ def by_the_book(text, order, vocabulary):
 
 
 @given(TEXTS, TEXTS, st.integers(1, 5))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_agrees_with_the_definition(train, valid, order):
     vocabulary = Vocabulary(tuple("abcde"))
     model = KneserNey(train, order, vocabulary)
@@ -63,7 +63,7 @@ def test_agrees_with_the_definition(train, valid, order):
 
 
 @given(TEXTS, st.text("abcde", max_size=8), st.integers(1, 6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_probabilities_sum_to_one_after_any_context(train, context, order):
     model = KneserNey(train, order, Vocabulary(tuple("abcde")))
     for shorter in range(1, order + 1):

@@ -107,7 +107,6 @@ class TestSteep:
         assert tasks.steep(word).difficulty == needed - 1
 
     @given(st.text("abc", min_size=2, max_size=12).filter(lambda w: len(set(w)) > 1))
-    @settings(deadline=None)
     def test_longer_windows_never_cost_more(self, word):
         bounds = [tasks.window_bound(word, k) for k in range(len(word))]
         assert all(b <= a + 1e-12 for a, b in itertools.pairwise(bounds))
@@ -141,7 +140,7 @@ class TestBits:
                 assert batch.targets[t, b] == batch.x[: t + 1, b, 0].sum() % 2
 
     @given(st.integers(1, 62), st.integers(0, 2**32))
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     def test_addition_adds(self, bits, seed):
         batch = tasks.binary_addition(np.random.default_rng(seed), bits, 3)
         for b in range(3):

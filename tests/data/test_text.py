@@ -18,7 +18,6 @@ from course_utils.data.text import (
 
 class TestVocabulary:
     @given(st.text(min_size=1, max_size=40))
-    @settings(deadline=None)
     def test_there_and_back(self, text):
         vocabulary = Vocabulary.of(text)
         codes = vocabulary.encode(text)
@@ -61,7 +60,7 @@ class TestVocabulary:
 
 class TestContiguous:
     @given(st.integers(1, 9), st.integers(1, 5), st.integers(0, 80))
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=60)
     def test_rows_read_the_text_without_a_gap(self, T, B, extra):
         codes = np.arange(T * B + 1 + extra)
         batches = ContiguousBatches(codes, T, B)
@@ -133,7 +132,6 @@ SCORES = st.lists(st.floats(-20, 20), min_size=1, max_size=9)
 
 class TestSampling:
     @given(SCORES, st.floats(0, 5), st.integers(1, 12), st.floats(0.01, 1))
-    @settings(deadline=None)
     def test_always_a_distribution(self, scores, temperature, top_k, nucleus):
         p = sampling_distribution(
             np.array(scores), temperature=temperature, top_k=top_k, nucleus=nucleus

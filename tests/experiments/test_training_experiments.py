@@ -96,9 +96,10 @@ class TestTruncation:
 
 class TestRemembering:
     def test_chrono_remembers_where_the_default_rnn_does_not(self):
-        chrono, plain = remembering.temporal_order(50, [LSTM_CHRONO, RNN], seeds=[0], budget=QUICK)
+        budget = replace(QUICK, steps=300)
+        chrono, plain = remembering.temporal_order(50, [LSTM_CHRONO, RNN], seeds=[0], budget=budget)
         assert chrono.solved
-        assert chrono.steps <= 400
+        assert chrono.steps <= 300
         assert not plain.solved
         assert plain.value > 0.4
 
@@ -108,7 +109,7 @@ class TestRemembering:
         assert outcomes[0].solved
 
     def test_adding_at_the_baseline_and_below(self):
-        budget = replace(QUICK, steps=600)
+        budget = replace(QUICK, steps=400)
         chrono, plain = remembering.adding(30, [LSTM_CHRONO, RNN], seeds=[0], budget=budget)
         assert chrono.value < 0.05
         assert plain.value == pytest.approx(1 / 6, abs=0.04)
@@ -123,7 +124,7 @@ class TestRemembering:
         outcomes = remembering.embedded_reber(
             [RNN],
             seeds=[0],
-            budget=Budget(steps=2000, H=16, B=16, lr=0.01, validate_every=100, held_out=100),
+            budget=Budget(steps=2000, H=16, B=16, lr=0.02, validate_every=50, held_out=50),
         )
         assert outcomes[0].solved
 
@@ -162,21 +163,21 @@ class TestRemembering:
 
 class TestAblation:
     def test_coupled_gates_add_and_a_missing_input_gate_hurts(self):
-        budget = replace(QUICK, lr=0.01)
+        budget = replace(QUICK, steps=250, lr=0.02)
         coupled, cut = ablation.adding(["coupled", "no input gate"], T=30, seeds=[0], budget=budget)
         assert coupled.value < 0.03
         assert cut.value > 0.1
 
     def test_without_a_forget_gate_the_cell_drifts_away(self):
-        budget = Budget(steps=150, lr=0.01, validate_every=50, held_out=100)
+        budget = Budget(steps=100, lr=0.01, validate_every=50, held_out=100)
         drifts = {
-            name: ablation.recall_drift(name, stream=3000, B=4, budget=budget)
+            name: ablation.recall_drift(name, stream=1500, B=4, budget=budget)
             for name in ("standard", "no forget gate")
         }
         assert drifts["standard"].largest_cell.max() < 60
         assert drifts["no forget gate"].largest_cell[-1] > 200
         assert drifts["standard"].solved_at <= 100
-        assert drifts["standard"].errors.shape == (5,)
+        assert drifts["standard"].errors.shape == (3,)
 
     def test_unknown_names_are_named(self):
         with pytest.raises(ValueError, match=r"name must be one of .*; got 'no gate'"):

@@ -270,7 +270,7 @@ def test_the_end_of_the_stream_is_no_frame(raw):
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_random_bytes_never_do_more_than_be_refused(raw):
     framed = frames.PREFIX.pack(len(raw), 0) + raw
     try:

@@ -10,7 +10,11 @@ from course_utils import nn
 from course_utils.nn.activations import ACTIVATIONS
 from course_utils.nn.initialisation import RECURRENT, recurrent_matrix
 
-rng = np.random.default_rng(0)
+
+@pytest.fixture
+def rng():
+    """Each test has draws of its own, whichever tests ran before."""
+    return np.random.default_rng(0)
 
 
 def sigma(a):
@@ -64,7 +68,6 @@ def test_one_lstm_unit_by_hand():
         W_h=np.array([[0.1, 0.2, 0.3, 0.4]]),
         b=np.array([0.5, 1.0, -0.5, -1.0]),
     )
-    c = sigma(-0.5 + 0.02 + 1) * 0.7 * 0 + 0.0
     x, h_0, c_0 = -0.5, 0.2, 0.7
     i, f = sigma(1 * x + 0.1 * h_0 + 0.5), sigma(2 * x + 0.2 * h_0 + 1)
     g, o = math.tanh(3 * x + 0.3 * h_0 - 0.5), sigma(4 * x + 0.4 * h_0 - 1)
@@ -120,7 +123,7 @@ def test_one_unit_of_every_variant_by_hand():
 
 
 @pytest.mark.parametrize("variant", nn.LSTM_VARIANTS)
-def test_a_complex_step_in_the_cell_passes_through_one_step_of_every_variant(variant):
+def test_a_complex_step_in_the_cell_passes_through_one_step_of_every_variant(rng, variant):
     params = nn.init_lstm_variant(rng, 2, 3, variant=variant)
     if params.extra is not None:
         params = replace(params, extra=nn.tree_map(lambda a: a + 0.5, params.extra))
@@ -132,7 +135,7 @@ def test_a_complex_step_in_the_cell_passes_through_one_step_of_every_variant(var
     np.testing.assert_allclose(h_t.imag.sum(axis=1) / eps, dc_0.sum(axis=1), rtol=1e-12)
 
 
-def test_the_standard_variant_is_the_lstm():
+def test_the_standard_variant_is_the_lstm(rng):
     x, dh = rng.standard_normal((6, 3, 2)), rng.standard_normal((6, 3, 4))
     params = nn.init_lstm(rng, 2, 4)
     variant = nn.LSTMVariantParams(params)
@@ -144,7 +147,7 @@ def test_the_standard_variant_is_the_lstm():
     assert nn.compare_gradients((got[0].gates, *got[1:]), wanted).error < 1e-14
 
 
-def test_with_the_use_gate_the_present_candidate_never_reaches_the_state():
+def test_with_the_use_gate_the_present_candidate_never_reaches_the_state(rng):
     for variant, reaches in [("use_gate", False), ("standard", True)]:
         params = nn.init_lstm_variant(rng, 1, 3, variant=variant)
         other = nn.tree_map(np.copy, params)
@@ -231,7 +234,7 @@ def test_squared_error_and_the_ends_of_perplexity():
     assert nn.perplexity(1e5) == math.inf
 
 
-def test_masks_and_last_steps():
+def test_masks_and_last_steps(rng):
     np.testing.assert_array_equal(
         nn.mask_from_lengths([2, 0, 3], 3),
         [[True, False, True], [True, False, True], [False, False, True]],
@@ -255,7 +258,7 @@ def test_pieces():
 
 
 @pytest.mark.parametrize("shape", [(5, 5), (3, 7), (7, 3)])
-def test_orthogonal(shape):
+def test_orthogonal(rng, shape):
     W = nn.orthogonal(rng, *shape)
     assert W.shape == shape
     small = W @ W.T if shape[0] <= shape[1] else W.T @ W
@@ -276,7 +279,7 @@ def test_orthogonal_is_the_one_decomposition_with_a_positive_diagonal(D, H):
     ("draw", "bound"),
     [(nn.glorot, math.sqrt(6 / 500)), (nn.uniform, 1 / math.sqrt(300))],
 )
-def test_uniform_starts_fill_their_interval(draw, bound):
+def test_uniform_starts_fill_their_interval(rng, draw, bound):
     W = draw(rng, 200, 300)
     assert W.shape == (200, 300)
     assert 0.999 * bound < W.max() <= bound
@@ -285,7 +288,7 @@ def test_uniform_starts_fill_their_interval(draw, bound):
     assert draw(rng, 2, 3, np.float32).dtype == np.float32
 
 
-def test_spectral_radius_of_a_rotation_and_after_scaling():
+def test_spectral_radius_of_a_rotation_and_after_scaling(rng):
     rotation = np.array([[0.0, -2.0], [2.0, 0.0]])
     assert nn.spectral_radius(rotation) == pytest.approx(2)
     W = rng.standard_normal((8, 8))
@@ -300,7 +303,7 @@ def test_spectral_radius_of_a_rotation_and_after_scaling():
     assert nn.spectral_radius(big) == pytest.approx(1 / math.sqrt(3), rel=0.15)
 
 
-def test_recurrent_kinds():
+def test_recurrent_kinds(rng):
     draws = {kind: recurrent_matrix(np.random.default_rng(1), 6, kind) for kind in RECURRENT}
     again = np.random.default_rng
     np.testing.assert_array_equal(draws["glorot"], nn.glorot(again(1), 6, 6))
@@ -316,7 +319,7 @@ def test_recurrent_kinds():
         np.testing.assert_array_equal(default.W_h, glorot.W_h)
 
 
-def test_every_gate_block_is_drawn_for_itself():
+def test_every_gate_block_is_drawn_for_itself(rng):
     bound = math.sqrt(6 / (30 + 20))
     for init, blocks in [(nn.init_lstm, 4), (nn.init_gru, 3)]:
         params = init(rng, 30, 20)
@@ -334,7 +337,7 @@ def test_every_gate_block_is_drawn_for_itself():
         assert not np.allclose(params.W[:, :20], params.W[:, 20:40])
 
 
-def test_biases_that_remember():
+def test_biases_that_remember(rng):
     i, f, g, o = nn.split_gates(nn.init_lstm(rng, 2, 3).b)
     assert (f == 1).all()
     assert not np.concatenate([i, g, o]).any()
@@ -373,7 +376,7 @@ def test_biases_that_remember():
     assert {leaf.dtype for leaf in leaves} == {np.dtype(np.float32)}
 
 
-def test_other_starts():
+def test_other_starts(rng):
     dense = nn.init_dense(rng, 40, 60)
     assert dense.W.shape == (40, 60)
     assert 0.95 * math.sqrt(6 / 100) < np.abs(dense.W).max() <= math.sqrt(6 / 100)
@@ -392,7 +395,7 @@ def test_other_starts():
     assert {leaf.dtype for leaf in nn.tree_leaves(lm)} == {np.dtype(np.float32)}
 
 
-def test_a_time_delay_net_sees_so_far_and_no_further():
+def test_a_time_delay_net_sees_so_far_and_no_further(rng):
     layers = nn.init_tdnn(rng, 1, [(3, 4), (2, 3)])
     x = rng.standard_normal((9, 1, 1))
     h, _ = nn.tdnn_forward(x, layers)
@@ -403,7 +406,7 @@ def test_a_time_delay_net_sees_so_far_and_no_further():
         assert bool(change > 1e-6) is seen, age
 
 
-def test_the_window_model_is_the_embedding_window_and_two_layers():
+def test_the_window_model_is_the_embedding_window_and_two_layers(rng):
     params = nn.init_window_lm(rng, 5, 2, 3, 4)
     tokens = np.array([[1], [4], [2]])
     y, _ = nn.window_lm_forward(tokens, params)
@@ -413,7 +416,7 @@ def test_the_window_model_is_the_embedding_window_and_two_layers():
         np.testing.assert_allclose(y[t, 0], h @ params.readout.W + params.readout.b, rtol=1e-13)
 
 
-def test_jacobians_three_ways():
+def test_jacobians_three_ways(rng):
     T, B, H = 5, 3, 4
     for activation in ("tanh", "sigmoid", "linear"):
         params = nn.init_rnn(rng, 2, H)
@@ -435,7 +438,7 @@ def test_jacobians_three_ways():
             dh = np.einsum("bk,bkj->bj", dh, J[T - 1 - lag]) if lag < T else dh
 
 
-def test_the_linear_network_shrinks_by_exactly_the_spectral_radius():
+def test_the_linear_network_shrinks_by_exactly_the_spectral_radius(rng):
     W_h = 0.9 * nn.orthogonal(rng, 6, 6)
     params = nn.RNNParams(nn.glorot(rng, 1, 6), W_h, np.zeros(6))
     _, tape = nn.rnn_forward(rng.standard_normal((20, 2, 1)), params, activation="linear")
@@ -443,7 +446,7 @@ def test_the_linear_network_shrinks_by_exactly_the_spectral_radius():
     np.testing.assert_allclose(norms, norms[0] * 0.9 ** np.arange(21), rtol=1e-12)
 
 
-def test_along_the_cell_alone_the_gradient_is_the_product_of_forget_gates():
+def test_along_the_cell_alone_the_gradient_is_the_product_of_forget_gates(rng):
     T, mask = 4, nn.mask_from_lengths([4, 2], 4)
     params = nn.init_lstm(rng, 2, 3)
     _, _, tape = nn.lstm_forward(rng.standard_normal((T, 2, 2)), params, mask=mask)
@@ -502,7 +505,7 @@ def test_measured_gradients_of_a_known_function():
         np.testing.assert_array_equal(at[name], array)
 
 
-def test_state_is_carried_between_batches_by_the_objective():
+def test_state_is_carried_between_batches_by_the_objective(rng):
     params = nn.init_lstm(rng, 2, 3)
     x = rng.standard_normal((6, 4, 2))
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from course_utils.nn import schedules
@@ -140,7 +140,6 @@ def test_bad_settings_are_named(make, message):
 
 class TestClipping:
     @given(st.integers(0, 1000), st.floats(1e-3, 100))
-    @settings(deadline=None)
     def test_norm_shrinks_and_direction_stays(self, seed, max_norm):
         grads = tree(np.random.default_rng(seed))
         flat = np.concatenate([leaf.ravel() for leaf in leaves(grads)])

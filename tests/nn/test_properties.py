@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nn_cases import CELLS, a_mask, gradients, run
 
@@ -10,9 +10,7 @@ from course_utils import nn
 
 sizes = st.integers(1, 5)
 seeds = st.integers(0, 2**32 - 1)
-few = settings(
-    max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
-)
+few = settings(max_examples=15, derandomize=True)
 every_cell = pytest.mark.parametrize("name", CELLS)
 
 

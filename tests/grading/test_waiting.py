@@ -10,7 +10,7 @@ import mini_set
 import pytest
 from grading_cases import QUICK, Grader
 
-from course_utils.grading.jail import clocks
+from course_utils.grading.jail import clocks, supervisor
 from course_utils.grading.orchestrator.schedule import Scheduler
 from course_utils.grading.release import find
 
@@ -74,8 +74,8 @@ def test_honest_waiting_costs_nothing(impatient, name):
     assert impatient.lost(mini_set.submission(double=source)) == {}
 
 
-def _idle(program: str, seconds: float, *, crowd: int = 0) -> float:
-    """How many seconds of ``seconds`` a process was idle, with others on its only processor."""
+def _watched(program: str, seconds: float, *, crowd: int = 0) -> tuple[float, float, float]:
+    """How many seconds a process was watched, idle, and queued, with others on its processor."""
     words = [sys.executable, "-c", program]
     processor = min(os.sched_getaffinity(0))
     rivals = [subprocess.Popen([sys.executable, "-c", SPIN]) for _ in range(crowd)]
@@ -85,12 +85,13 @@ def _idle(program: str, seconds: float, *, crowd: int = 0) -> float:
         process.stdout.readline()  # it has begun
         for one in (process, *rivals):
             os.sched_setaffinity(one.pid, {processor})
+        begun, before = time.monotonic(), clocks.queued(process.pid, proc)
         watched = clocks.Idleness(process.pid, proc, most=1e9)
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
+        while time.monotonic() < begun + seconds:
             time.sleep(0.1)
             watched.over()
-        return 1e9 - watched.left
+        queued = clocks.queued(process.pid, proc) - before
+        return time.monotonic() - begun, 1e9 - watched.left, queued
     finally:
         os.close(proc)
         for one in (process, *rivals):
@@ -104,20 +105,48 @@ SLEEP = "import time\nprint(flush=True)\ntime.sleep(600)"
 
 
 def test_sleep_is_idle():
-    assert _idle(SLEEP, 1.0) > 0.7
+    passed, idle, queued = _watched(SLEEP, 1.0)
+    assert idle > 0.7 * passed
+    assert queued < 0.3 * passed
 
 
 def test_work_is_not():
-    assert _idle(SPIN, 1.0) < 0.2
+    passed, idle, _ = _watched(SPIN, 1.0)
+    assert idle < 0.2 * passed
 
 
 def test_who_waits_for_a_processor_is_not_idle():
-    assert _idle(SPIN, 1.5, crowd=5) < 0.2
+    passed, idle, queued = _watched(SPIN, 1.5, crowd=5)
+    assert idle < 0.2 * passed
+    assert queued > 0.5 * passed
 
 
-def test_nobody_is_idle_where_the_kernel_does_not_tell(tmp_path):
+@pytest.fixture
+def silent(tmp_path):
+    """A /proc of a kernel that does not tell."""
     proc = os.open(tmp_path, os.O_PATH)
-    watched = clocks.Idleness(os.getpid(), proc, most=0.01)
+    yield proc
+    os.close(proc)
+
+
+def test_nobody_is_idle_or_queues_where_the_kernel_does_not_tell(silent):
+    watched = clocks.Idleness(os.getpid(), silent, most=0.01)
     time.sleep(0.1)
     assert not watched.over()
-    os.close(proc)
+    assert clocks.queued(os.getpid(), silent) == 0.0
+
+
+WALL = {
+    "within its time": (5.0, 0.0, False),
+    "over it": (11.0, 0.0, True),
+    "over it, for others were on the processor": (40.0, 31.0, False),
+    "far over it, whoever was": (51.0, 49.0, True),
+}
+
+
+@pytest.mark.parametrize("name", WALL)
+def test_wall_time_is_time_in_which_the_job_could_run(monkeypatch, name):
+    passed, queued, late = WALL[name]
+    monkeypatch.setattr(clocks, "queued", lambda child, proc: queued)
+    segment = supervisor._Segment(cpu=1.0, wall=10.0, began=time.monotonic() - passed)
+    assert segment.late(0, 0) == late

@@ -10,8 +10,9 @@ CHECKER = Caps(address_space=6144, data=2048, threads=16, file_size=1, cpu=60)
 
 @dataclass(frozen=True)
 class Settings:
-    """``cpu`` and ``wall`` are seconds for one cell or the check of one task; ``idle`` are seconds
-    in which student code may do nothing while the grader waits for it.
+    """``cpu`` and ``wall`` are seconds for one cell or the check of one task, those in which other
+    programs kept it from running not counted; ``idle`` are seconds in which student code may do
+    nothing while the grader waits for it.
 
     ``warm`` modules, and those that the set imports, are imported once for all submissions.
     ``jail`` and ``checker`` cap the two kinds of processes (`sandbox.Caps`: MiB, threads, seconds).
@@ -29,4 +30,4 @@ class Settings:
 
     def patience(self, tasks: int) -> float:
         """Seconds after which a checker that says nothing any more is ended."""
-        return 60.0 + self.checker.cpu + self.wall * (tasks + 4)
+        return 60.0 + self.checker.cpu + 3 * self.wall * (tasks + 4)

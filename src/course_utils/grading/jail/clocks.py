@@ -44,6 +44,17 @@ class Idleness:
         return self.left <= 0.0
 
 
+def queued(child: int, proc: int) -> float:
+    """Seconds that the threads of a job have waited for a processor since they began, together.
+
+    0 where this kernel does not tell.
+    """
+    try:
+        return sum(_queued(f"{child}/task/{one}", proc) for one in _listed(f"{child}/task", proc))
+    except (OSError, IndexError, ValueError):
+        return 0.0
+
+
 def _work(child: int, proc: int) -> tuple[float, bool]:
     """Seconds that all threads ran or queued for a processor; True where one does or is at a disk.
 
@@ -55,10 +66,14 @@ def _work(child: int, proc: int) -> tuple[float, bool]:
             folder = f"{child}/task/{thread}"
             if _read(f"{folder}/stat", proc).rpartition(b")")[2].split()[0] in b"RD":
                 return seconds, True
-            seconds += 1e-9 * int(_read(f"{folder}/schedstat", proc).split()[1])
+            seconds += _queued(folder, proc)
     except (OSError, IndexError, ValueError):
         return seconds, True
     return seconds, False
+
+
+def _queued(folder: str, proc: int) -> float:
+    return 1e-9 * int(_read(f"{folder}/schedstat", proc).split()[1])
 
 
 def _listed(folder: str, proc: int) -> list[str]:

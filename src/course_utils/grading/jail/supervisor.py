@@ -2,8 +2,9 @@
 
 The checker names a segment (one cell, or the check of one task) and what it may cost, and does not
 wait; at the end it learns what every segment did cost. CPU time is read from the kernel's clock of
-the job, never from the job. Wall time is a backstop for code that waits. Code that does nothing at
-all while the checker waits for it is ended sooner (`clocks.Idleness`).
+the job, never from the job. Wall time is a backstop for code that waits; where other programs keep
+the job from running, it has more of it. Code that does nothing at all while the checker waits for
+it is ended sooner (`clocks.Idleness`).
 """
 
 import contextlib
@@ -12,7 +13,7 @@ import select
 import signal
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from . import clocks, sandbox
 from .clocks import Idleness
@@ -21,14 +22,29 @@ from .control import hear, tell
 _PROCESSORS = os.cpu_count() or 1
 _SHORTEST_LOOK = 0.002
 _LOOK_AT_IDLENESS = 0.5
+_STRETCH = 5  # times the wall time that a job may have on a busy machine
 
 
 @dataclass
 class _Segment:
-    """What the job may use now: absolute CPU seconds, and a moment of the monotonic clock."""
+    """What the job may use now: absolute CPU seconds, and wall seconds since it ``began``."""
 
     cpu: float
     wall: float
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def left(self) -> float:
+        """Wall seconds up to the limit; afterwards, up to the next look at who kept the job."""
+        left = self.wall - (time.monotonic() - self.began)
+        return left if left > 0 else _LOOK_AT_IDLENESS
+
+    def late(self, child: int, proc: int) -> bool:
+        """Whether the wall time is over, less what the job has waited for a processor."""
+        passed = time.monotonic() - self.began
+        if passed < self.wall:
+            return False
+        return passed >= _STRETCH * self.wall or passed - clocks.queued(child, proc) >= self.wall
 
 
 def watch(control: socket.socket, child: int, proc: int) -> None:
@@ -62,8 +78,8 @@ def watch(control: socket.socket, child: int, proc: int) -> None:
                 idleness = None
             else:
                 marks.append(clocks.cpu(child))
-                segment = _Segment(marks[-1] + message["cpu"], time.monotonic() + message["wall"])
-        cause = _overdrawn(segment, idleness, child)
+                segment = _Segment(marks[-1] + message["cpu"], message["wall"])
+        cause = _overdrawn(segment, idleness, child, proc)
         if cause:
             break
     _bury(control, child, cause, marks, clocks.peak(child, proc))
@@ -77,17 +93,19 @@ def _until_next_look(
         return None
     cpu = (segment.cpu - clocks.cpu(child)) / _PROCESSORS
     longest = _LOOK_AT_IDLENESS if idleness else float("inf")
-    return 1e3 * max(min(cpu, segment.wall - time.monotonic(), longest), _SHORTEST_LOOK)
+    return 1e3 * max(min(cpu, segment.left, longest), _SHORTEST_LOOK)
 
 
-def _overdrawn(segment: _Segment | None, idleness: Idleness | None, child: int) -> str | None:
+def _overdrawn(
+    segment: _Segment | None, idleness: Idleness | None, child: int, proc: int
+) -> str | None:
     if segment is None:
         return None
     if clocks.cpu(child) >= segment.cpu:
         return "cpu"
     if idleness and idleness.over():
         return "idle"
-    return "wall" if time.monotonic() >= segment.wall else None
+    return "wall" if segment.late(child, proc) else None
 
 
 def _bury(

@@ -25,13 +25,18 @@ from grading_cases import (
 from course_utils.grading import command
 from course_utils.grading.report import read, tasks
 
+AGAIN = mini_set.submission(explain="Something else.")
+
 
 @pytest.fixture(scope="module")
 def graded_once(tmp_path_factory, release_root):
-    """A class of two, graded."""
+    """A class of two, graded; `AGAIN` is judged too, for who will hand it in later."""
     root = tmp_path_factory.mktemp("graded")
     hand_in(root / "submitted", "wren", mini_set.submission(explain="It *remembers*."))
     hand_in(root / "submitted", "=heron", mini_set.submission(explain="It forgets."))
+    hand_in(root / "submitted", "robin", AGAIN)
+    assert run(root / "submitted", root / "out", release_root) == 0
+    shutil.rmtree(root / "submitted" / "robin")
     assert run(root / "submitted", root / "out", release_root) == 0
     return root
 
@@ -79,8 +84,7 @@ def test_marks_outlive_the_table_and_the_hand_in(graded, release_root, capsys):
 def test_a_new_hand_in_after_marking_is_said(graded, release_root, capsys):
     submitted, out = graded / "submitted", graded / "out"
     type_points(out, "4.5")
-    raw = mini_set.submission(explain="Something else.")
-    (submitted / "wren" / "mini" / "mini.ipynb").write_bytes(raw)
+    (submitted / "wren" / "mini" / "mini.ipynb").write_bytes(AGAIN)
     for _ in range(2):  # on every run, until a person has looked
         capsys.readouterr()
         assert run(submitted, out, release_root) == 0
@@ -103,8 +107,7 @@ def test_a_person_settles_what_was_marked_before(graded, release_root, capsys, w
     points, state, wanted = HANDED_IN_AGAIN[what]
     submitted, out = graded / "submitted", graded / "out"
     type_points(out, "4.5")
-    raw = mini_set.submission(explain="Something else.")
-    (submitted / "wren" / "mini" / "mini.ipynb").write_bytes(raw)
+    (submitted / "wren" / "mini" / "mini.ipynb").write_bytes(AGAIN)
     assert run(submitted, out, release_root) == 0
     type_points(out, points, state=state)
     for _ in range(2):
@@ -119,8 +122,7 @@ def test_a_run_killed_before_its_table_does_not_settle_a_mark(graded, release_ro
     submitted, out = graded / "submitted", graded / "out"
     type_points(out, "4.5")
     assert run(submitted, out, release_root) == 0
-    raw = mini_set.submission(explain="Something else.")
-    (submitted / "wren" / "mini" / "mini.ipynb").write_bytes(raw)
+    (submitted / "wren" / "mini" / "mini.ipynb").write_bytes(AGAIN)
     with monkeypatch.context() as patch:
         patch.setattr("course_utils.grading.grades.write", stop)
         with pytest.raises(Stopped):

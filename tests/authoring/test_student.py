@@ -12,8 +12,8 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from conftest import CHAPTER, SET, cells, rewrite
 from nbgrader.utils import compute_checksum
+from tiny_course import CHAPTER, SET, cells, rewrite
 
 from course_utils.authoring.book import Book
 from course_utils.authoring.catalogue import Entry

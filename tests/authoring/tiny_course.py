@@ -1,4 +1,4 @@
-"""The tiny course of `conftest`: where it lies, what its texts are called, how a test changes one."""
+"""Where the tiny course of `conftest` lies, what its texts are called, how a test changes one."""
 
 from __future__ import annotations
 

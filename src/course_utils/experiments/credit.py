@@ -204,14 +204,15 @@ def cosine(a: Array, b: Array) -> float:
 def growth(work: Callable[[int], object], sizes: Sequence[int], repeats: int = 5) -> float:
     """The exponent with which the CPU time of ``work(size)`` grows: 1 is linear, 2 quadratic.
 
-    The smallest of several times is taken for each size, since others may use the machine too.
+    The smallest of several times is taken for each size, since others may use the machine too, and
+    the time of this thread alone: other threads of the linear algebra burn theirs by waiting.
     """
     times = []
     for size in sizes:
         runs = []
         for _ in range(repeats):
-            start = time.process_time()
+            start = time.thread_time()
             work(size)
-            runs.append(time.process_time() - start)
+            runs.append(time.thread_time() - start)
         times.append(min(runs))
     return float(np.polyfit(np.log(sizes), np.log(times), 1)[0])

@@ -81,12 +81,15 @@ def training_losses(losses: Mapping[str, Array], *, level: float, title: str) ->
 
 
 def error_by_step(eps: Array, errors: Mapping[str, Array], *, title: str) -> Figure:
-    """The relative error of measured gradients against the step, both on logarithmic axes."""
+    """The relative error of measured gradients against the step, both on logarithmic axes.
+
+    Errors below 1e-14 are drawn there: they are rounding alone, another on every processor.
+    """
     import matplotlib.pyplot as plt
 
     fig, ax = plt.subplots()
     for (label, error), mark in zip(errors.items(), MARKS, strict=False):
-        ax.loglog(eps, np.maximum(error, 1e-17), marker=mark, label=label)
+        ax.loglog(eps, np.maximum(error, 1e-14), marker=mark, label=label)
     ax.set(xlabel=r"step $\varepsilon$", ylabel="largest relative error")
     ax.legend()
     ax.set_title(title)

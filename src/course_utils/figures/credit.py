@@ -90,7 +90,7 @@ def error_by_step(eps: Array, errors: Mapping[str, Array], *, title: str) -> Fig
     fig, ax = plt.subplots()
     for (label, error), mark in zip(errors.items(), MARKS, strict=False):
         ax.loglog(eps, np.maximum(error, 1e-14), marker=mark, label=label)
-    ax.set(xlabel=r"step $\varepsilon$", ylabel="largest relative error")
+    ax.set(xlabel=r"step $\varepsilon$", ylabel=r"largest relative error (from $10^{-14}$ on)")
     ax.legend()
     ax.set_title(title)
     return fig
@@ -140,7 +140,8 @@ def loss_by_window(windows: Sequence[int], losses: Array, *, level: float, title
     places = np.arange(len(windows))
     for seed, (loss, mark) in enumerate(zip(losses.T, MARKS, strict=False)):
         label = f"start {seed + 1}"
-        ax.plot(places + 0.12 * (seed - 1), loss, mark, color=SERIES[seed], label=label)
+        beside = 0.12 * (seed - (losses.shape[1] - 1) / 2)
+        ax.plot(places + beside, loss, mark, color=SERIES[seed], label=label)
     ax.axhline(level, color=INK, linestyle=":", linewidth=1)
     ax.text(places[-1] + 0.4, level + 0.015, "ln 2", color=INK, fontsize=9, ha="right")
     ax.set_xticks(places, windows)

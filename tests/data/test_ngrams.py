@@ -93,6 +93,15 @@ def test_a_lower_order_of_a_model_is_the_model_of_that_order():
         assert tall.bits_per_character(valid, order) == low.bits_per_character(valid)
 
 
+def test_all_orders_at_once_are_the_orders_one_by_one():
+    model = KneserNey("abracadabra", 4)
+    together = model.log_likelihoods("cadabra")
+    one_by_one = [model.log_likelihood("cadabra", order) for order in range(1, 5)]
+    assert np.array_equal(together, one_by_one)
+    assert np.array_equal(model.log_likelihoods("cadabra", 2), together[:2])
+    assert len(KneserNey("ab", 4).log_likelihoods("abab")) == 2
+
+
 def test_more_context_helps_where_the_text_repeats():
     text = "abcbacb" * 30
     model = KneserNey(text, 6)

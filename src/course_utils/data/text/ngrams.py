@@ -115,20 +115,28 @@ class KneserNey:
             If `text` is empty or holds a character outside the vocabulary, or `order` is out of
             range.
         """
+        return np.asarray(self.log_likelihoods(text, order)[-1])
+
+    def log_likelihoods(self, text: str, order: int | None = None) -> Floats:
+        """(order, len(text)): `log_likelihood` by the models of all orders from 1 up to `order`.
+
+        Orders longer than the training text have no row. Raises as `log_likelihood` does.
+        """
         order = self._order(order)
         codes = self.vocabulary.encode(text)
         if not codes.size:
             raise ValueError("text must hold at least one character; got none")
-        p = np.full(codes.size, 1 / len(self.vocabulary))
+        p, rows = np.full(codes.size, 1 / len(self.vocabulary)), []
         index: Ints = np.zeros(codes.size + 1, np.int64)  # of the (k-1)-gram that ends before i
         for k, grams in enumerate(self._grams[:order], start=1):
             context = index[:-1].copy()
             context[: k - 1] = -1
             gram = self._find(grams, context, codes)
-            p = _interpolate(grams.raw if k == order else grams.varied, context, gram, p)
+            rows.append(_interpolate(grams.raw, context, gram, p))
+            p = _interpolate(grams.varied, context, gram, p)
             index[1:] = gram
             index[0] = -1
-        return np.asarray(np.log(p))
+        return np.asarray(np.log(rows))
 
     def bits_per_character(self, text: str, order: int | None = None) -> float:
         """Mean cost of a character of `text`, in bits."""

@@ -1,5 +1,8 @@
 """The sample book, built once for all tests of this folder, and a browser to open pages in."""
 
+import fcntl
+import json
+import os
 import shutil
 
 import pytest
@@ -19,8 +22,17 @@ FLAGS = (
 
 @pytest.fixture(scope="session")
 def book(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The sample book as it should be."""
-    return build(sample_book(tmp_path_factory.mktemp("site") / "sample"))
+    """The sample book as it should be; pytest's processes side by side build it once."""
+    base = tmp_path_factory.getbasetemp()
+    place = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "site"
+    place.mkdir(exist_ok=True)
+    ended = place / "ended.json"
+    with (place / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not ended.exists():
+            built = build(sample_book(place / "sample"))
+            ended.write_text(json.dumps([built.said, built.status]), encoding="utf-8")
+    return Built(place / "sample", *json.loads(ended.read_text(encoding="utf-8")))
 
 
 @pytest.fixture(scope="session")

@@ -13,25 +13,34 @@ def address(book):
         yield host
 
 
+@pytest.fixture(scope="module")
+def tab(browser):
+    """A tab that notes what its pages ask for and what goes wrong on them, and keeps no copies."""
+    context = browser.new_context()
+    tab = context.new_page()
+    tab.asked, tab.wrong = [], []
+    tab.on("request", lambda request: tab.asked.append(request.url))
+    tab.on("pageerror", lambda error: tab.wrong.append(str(error)))
+    tab.on("console", lambda m: tab.wrong.append(m.text) if m.type == "error" else None)
+    cache = {"cacheDisabled": True}
+    context.new_cdp_session(tab).send("Network.setCacheDisabled", cache)
+    yield tab
+    context.close()
+
+
 @pytest.fixture
-def visit(browser, address):
-    """Open a page and note what it asks for and what goes wrong on it."""
-    contexts = []
+def visit(tab, address):
+    """Open a page anew in the tab."""
 
     def visited(name, theme="light", width=1280):
-        context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 800})
-        contexts.append(context)
-        page = context.new_page()
-        page.asked, page.wrong = [], []
-        page.on("request", lambda request: page.asked.append(request.url))
-        page.on("pageerror", lambda error: page.wrong.append(str(error)))
-        page.on("console", lambda m: page.wrong.append(m.text) if m.type == "error" else None)
-        page.goto(f"{address}/{name}", wait_until="networkidle")
-        return page
+        tab.goto("about:blank")
+        tab.emulate_media(color_scheme=theme, media="screen")
+        tab.set_viewport_size({"width": width, "height": 800})
+        tab.asked, tab.wrong = [], []
+        tab.goto(f"{address}/{name}", wait_until="networkidle")
+        return tab
 
-    yield visited
-    for context in contexts:
-        context.close()
+    return visited
 
 
 @pytest.mark.parametrize("name", PAGES)

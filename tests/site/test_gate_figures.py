@@ -38,17 +38,24 @@ def address(tmp_path_factory):
         yield f"{host}/index.html"
 
 
-@pytest.fixture
-def page(browser, address):
+@pytest.fixture(scope="module")
+def tab(browser):
+    """A tab as wide as a telephone."""
     context = browser.new_context(viewport={"width": 390, "height": 800})
-    page = context.new_page()
-    page.wrong = []
-    page.on("pageerror", lambda error: page.wrong.append(str(error)))
-    page.goto(address, wait_until="networkidle")
-    yield page
-    assert page.wrong == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    tab = context.new_page()
+    tab.wrong = []
+    tab.on("pageerror", lambda error: tab.wrong.append(str(error)))
+    yield tab
     context.close()
+
+
+@pytest.fixture
+def page(tab, address):
+    """The page, opened anew."""
+    tab.goto(address, wait_until="networkidle")
+    yield tab
+    assert tab.wrong == []
+    assert tab.evaluate("document.documentElement.scrollWidth") <= 390
 
 
 def told(figure):
@@ -134,10 +141,8 @@ def test_the_trace_walks_along_the_text_by_keyboard(page):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_words_take_the_colour_of_the_page(browser, address, theme):
-    context = browser.new_context(color_scheme=theme)
-    page = context.new_page()
-    page.goto(address, wait_until="networkidle")
+def test_words_take_the_colour_of_the_page(page, theme):
+    page.emulate_media(color_scheme=theme)
     body = page.evaluate("getComputedStyle(document.body).color")
     fills = page.evaluate(
         "[...document.querySelectorAll('.gate-explorer text, .gate-trace text')]"
@@ -145,7 +150,7 @@ def test_words_take_the_colour_of_the_page(browser, address, theme):
     )
     assert len(fills) > 10
     assert set(fills) == {body}
-    context.close()
+    assert body == {"light": "rgb(0, 0, 0)", "dark": "rgb(232, 234, 237)"}[theme]
 
 
 def test_lines_have_as_many_points_as_the_text_has_characters(page):

@@ -131,9 +131,16 @@ def _module(path: str, root: Path) -> str:
 
 
 def _importers(module: str, root: Path) -> dict[str, int]:
-    """The modules that import a module, directly (1) or through others, and itself (0)."""
+    """The modules that import a module, directly (1) or through others, and itself (0).
+
+    A package that imports its modules when they are asked for (PEP 562) imports all of them.
+    """
     graph, found = _graph(root), {module: 0}
-    for each in (queue := [module]):
+    package = module.rpartition(".")[0]
+    front = root.joinpath("src", *package.split("."), "__init__.py")
+    if package and "def __getattr__" in front.read_text(encoding="utf-8"):
+        found[package] = 1
+    for each in (queue := [*found]):
         if each in graph.modules:
             new = graph.find_modules_that_directly_import(each) - found.keys()
             found |= dict.fromkeys(new, found[each] + 1)

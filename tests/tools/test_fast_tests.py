@@ -29,6 +29,7 @@ def test_a_module_concerns_its_room_first_and_then_those_that_import_it(tool):
     room = tool._files("tests/nn", ROOT)
     assert sorted(plan.files[: len(room)]) == room
     assert "tests/experiments/test_lstm_learning.py" in plan.files
+    assert "tests/tools/test_bench.py" in plan.files  # which asks the package for it by name
     assert not {"site", "data"} & {*folders(plan)}
     assert plan.texts == plan.sets == ()
 

@@ -233,6 +233,7 @@ def test_attachments_that_are_no_image_are_left_out(plotter, name):
     assert all(one.passed for one in judged.verdicts if one.state != AWAITING)
     notes = next(one.notes for one in judged.verdicts if one.task == "explain")
     assert "Not every picture can be shown" in " ".join(notes)
+    assert judged.cost.student < PLOTTING.cpu
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,7 @@ def _judged(url: str) -> int:
 
 
 def test_one_writer_at_a_time_and_readers_beside_it(database, monkeypatch):
-    monkeypatch.setattr("course_utils.grading.orchestrator.journal._PATIENCE", 0.2)
+    monkeypatch.setattr("course_utils.grading.orchestrator.journal._PATIENCE", 1.0)
     first = Journal(database, "mini", KEYS, "e")
     with pytest.raises(JournalError, match="another `course grade` is running on this database"):
         Journal(database, "other", KEYS, "e")
@@ -155,7 +155,7 @@ def test_one_writer_at_a_time_and_readers_beside_it(database, monkeypatch):
 
 
 def test_a_connection_that_was_cut_comes_back_with_the_lock(database, monkeypatch):
-    monkeypatch.setattr("course_utils.grading.orchestrator.journal._PATIENCE", 0.2)
+    monkeypatch.setattr("course_utils.grading.orchestrator.journal._PATIENCE", 1.0)
     journal = Journal(database, "mini", KEYS, "e")
     cut = "select pg_terminate_backend(pid) from pg_stat_activity where pid <> pg_backend_pid()"
     with psycopg.connect(_plain(database), autocommit=True) as link:

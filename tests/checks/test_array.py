@@ -41,17 +41,13 @@ def test_accepts_every_form_of_a_right_answer(want, form):
     np.testing.assert_allclose(accepted, want, atol=1e-4)
 
 
-def test_accepts_torch_tensors_and_parameters(want):
-    import torch
-
+def test_accepts_torch_tensors_and_parameters(want, torch):
     checks.array(torch.tensor(want), want)
     checks.array(torch.nn.Parameter(torch.tensor(want, dtype=torch.float32)), want)
     checks.array([torch.tensor(step) for step in want], want)
 
 
-def test_refuses_half_precision_and_says_why(want):
-    import torch
-
+def test_refuses_half_precision_and_says_why(want, torch):
     assert "float16" in complaint(want.astype(np.float16), want)
     assert "bfloat16" in complaint(torch.tensor(want).to(torch.bfloat16), want)
 

@@ -200,9 +200,7 @@ def test_a_list_that_holds_itself_survives_a_call():
         checks.array(checks.call(lambda: knot), np.zeros(1))
 
 
-def test_a_tensor_subclass_and_a_sparse_tensor_are_refused():
-    import torch
-
+def test_a_tensor_subclass_and_a_sparse_tensor_are_refused(torch):
     class Odd(torch.Tensor):
         @classmethod
         def __torch_function__(cls, *args, **kwargs):

@@ -19,9 +19,7 @@ def test_number_accepts_every_form(got):
     assert checks.number(got, 0.5) == 0.5
 
 
-def test_number_accepts_a_tensor():
-    import torch
-
+def test_number_accepts_a_tensor(torch):
     assert checks.number(torch.tensor(0.5), 0.5) == 0.5
 
 

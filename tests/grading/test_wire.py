@@ -114,8 +114,7 @@ def test_simple_values_need_no_row(value):
     assert type(crossed(value)) is type(value)
 
 
-def test_tensors_cross_with_their_need_for_gradients():
-    torch = pytest.importorskip("torch")
+def test_tensors_cross_with_their_need_for_gradients(torch):
     tensor = torch.arange(3.0, requires_grad=True)
     arrived = crossed(tensor)
     assert type(arrived) is torch.Tensor

@@ -2,10 +2,14 @@
 
 import numpy as np
 import pytest
+
+from course_utils import nn
+
+pytest.importorskip("torch", reason="PyTorch is absent")
+
 import torch
 from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from course_utils import nn
 from course_utils.nn.pytorch import from_torch, gradients_from_torch, to_torch
 
 B, D, H = 3, 4, 5

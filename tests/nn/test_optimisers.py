@@ -46,9 +46,7 @@ OPTIMISERS = {
 
 @pytest.mark.parametrize("name", OPTIMISERS)
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-def test_steps_are_those_of_pytorch(name, dtype):
-    import torch
-
+def test_steps_are_those_of_pytorch(name, dtype, torch):
     optimiser, make = OPTIMISERS[name]
     rng = np.random.default_rng(0)
     params = tree(rng, dtype)

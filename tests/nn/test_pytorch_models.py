@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
-import torch
 
 from course_utils import nn
+
+pytest.importorskip("torch", reason="PyTorch is absent")
+
+import torch
+
 from course_utils.nn.pytorch import CharacterModel, ManyToOne, TorchLearner, TruncatedBPTT
 
 

@@ -6,6 +6,12 @@ import pytest
 from course_utils.nn.batches import Sampled
 from course_utils.nn.training import DivergenceError, train
 
+pytest.importorskip("torch", reason="PyTorch is absent")
+
+import torch
+
+from course_utils.nn.pytorch.learner import TorchLearner
+
 
 def make_batch(rng):
     x = rng.normal(size=(16, 3)).astype(np.float32)
@@ -13,10 +19,6 @@ def make_batch(rng):
 
 
 def learner(clip=1.0):
-    import torch
-
-    from course_utils.nn.pytorch.learner import TorchLearner
-
     torch.manual_seed(0)
     model = torch.nn.Sequential(
         torch.nn.Linear(3, 8), torch.nn.Tanh(), torch.nn.Dropout(0.2), torch.nn.Linear(8, 1)

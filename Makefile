@@ -58,8 +58,9 @@ long-experiments: setup  ## train chapter 08's longer runs; goes on where it was
 class: setup  ## a class of made-up submissions in _build/class
 	@course class _build/class --students $(or $(STUDENTS),30) --seed $(SEED)
 
-soak: setup  ## a larger class graded twice, once with kills: same journal, flat memory, nothing left
+soak: setup  ## a larger class graded twice, once with kills: same journal, flat memory, nothing left; every known answer
 	@python tools/soak.py --students $(or $(STUDENTS),200) --seed $(SEED) --kills $(KILLS)
+	@pytest tests/problem_sets/every_answer.py
 
 mutants: setup  ## every mutant of the numerics and the checks must be killed or justified
 	@python tools/mutants/run.py

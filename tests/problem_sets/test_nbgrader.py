@@ -1,137 +1,57 @@
-"""nbgrader itself on the problem sets: it accepts them and gives every known answer its points.
+"""nbgrader itself on the problem sets: it accepts them, and gives points as it should.
 
-Starting a kernel costs seconds, so all known answers stand in one notebook: each has a copy of its
-task's cells, with the same check. (That a wrong answer loses *only* its own task is tested with the
-lists.) Beside it the real notebook is graded: solved, untouched, and with the first answer to every
-task from each list.
+In every set: the solution; and, in one notebook since starting a kernel costs a second, every task
+untouched, with the first wrong answer and with the first right one. In one set stand also the
+`deeds`. All known answers of all sets go through nbgrader in `every_answer.py`.
 """
 
-import json
-import os
-import subprocess
-import sys
-from copy import deepcopy
-from pathlib import Path
-
+import deeds
 import pytest
-from in_process import FOLDER, ROOT, SETS, auto_tasks, problem_set
+from in_process import SETS, auto_tasks, run_task
+from known import RIGHT, WRONG, first_of_each_task, needs_torch
+from nbgrader_course import KNOWN, Course, exercise, grade_id, of_known_answers, solution
 
-from course_utils.grading import answers
+from course_utils.grading.answers import Answer
 
-EVERYTHING = "every_answer.ipynb"
+each_set = pytest.mark.parametrize("name", SETS)
 
 
-def nbgrader(*words, course):
-    """Run one nbgrader command in ``course``; nbgrader looks for alembic on the path."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    settings = {"HOME": str(course), "OMP_NUM_THREADS": "1", "PATH": path}
-    return subprocess.run(
-        [sys.executable, "-m", "nbgrader", *words],
-        cwd=course,
-        env=os.environ | settings,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
+def untouched(name):
+    """The cells that students find, as answers."""
+    cells = {grade_id(cell): cell["source"] for cell in exercise(name)["cells"]}
+    return [Answer("untouched", one.name, "".join(cells[one.name])) for one in auto_tasks(name)]
+
+
+def sample(name):
+    """The answers to a set that nbgrader grades, each with whether it is right.
+
+    The first ones define nothing, so they stand before those that do.
+    """
+    right = [answer for answer in RIGHT[name] if not needs_torch(answer)]
+    return (
+        dict.fromkeys(untouched(name), False)
+        | (deeds.ANSWERS if name == deeds.SET else {})
+        | dict.fromkeys(first_of_each_task(WRONG[name]), False)
+        | dict.fromkeys(first_of_each_task(right), True)
     )
 
 
-def read(path):
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def write(path, notebook):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(notebook), encoding="utf-8")
-
-
-def grade_id(cell):
-    return cell["metadata"].get("nbgrader", {}).get("grade_id")
-
-
-def solution(name):
-    return read(ROOT / "solutions" / name / f"{name}.ipynb")
-
-
-def exercise(name):
-    return read(ROOT / "exercises" / name / f"{name}.ipynb")
-
-
-def known(name):
-    """The wrong and the right answers to a set, as two tuples."""
-    return answers.wrong(FOLDER / name), answers.right(FOLDER / name)
-
-
-def with_answers(name, chosen):
-    """The student's notebook with these answers in their tasks' solution cells."""
-    notebook = exercise(name)
-    sources = {answer.task: answer.source for answer in chosen}
-    for cell in notebook["cells"]:
-        cell["source"] = sources.get(grade_id(cell), cell["source"])
-    return notebook
-
-
-def every_answer(name, *, solved):
-    """A notebook with a copy of a task's cells for every answer: it, or (solved) the right one."""
-    notebook = exercise(name)
-    tasks = {task.name: task for task in problem_set(name).tasks}
-    cells = {grade_id(cell): cell for cell in solution(name)["cells"] if grade_id(cell)}
-    graded = {cell for task in tasks.values() for cell in (*task.solution_cells, task.check_cell)}
-    by_hand = {task.name for task in tasks.values() if task.kind == "manual"}
-    copies = [cell for cell_id, cell in cells.items() if cell_id not in graded | by_hand]
-    for answer in sum(known(name), ()):
-        for cell_id in (answer.task, tasks[answer.task].check_cell):
-            copy = deepcopy(cells[cell_id])
-            copy["id"] = copy["metadata"]["nbgrader"]["grade_id"] = f"{cell_id}-{answer.name}"
-            if cell_id == answer.task and not solved:
-                copy["source"] = answer.source
-            copies.append(copy)
-    return notebook | {"cells": copies}
-
-
-@pytest.fixture(scope="module", params=SETS)
-def name(request):
-    """The set that is graded."""
-    return request.param
-
-
 @pytest.fixture(scope="module")
-def course(name, tmp_path_factory):
-    """A graded nbgrader course: one assignment of two notebooks, five students."""
-    folder = tmp_path_factory.mktemp("course")
-    notebook = f"{name}.ipynb"
-    write(folder / notebook, solution(name))
-    write(folder / "source" / name / notebook, solution(name))
-    write(folder / "source" / name / EVERYTHING, every_answer(name, solved=True))
-    released = nbgrader("generate_assignment", name, course=folder)
-    assert released.returncode == 0, released.stderr
-    submitted = folder / "submitted"
-    for student, listed in zip(("wrong", "right"), known(name), strict=True):
-        first = {answer.task: answer for answer in reversed(listed)}
-        write(submitted / student / name / notebook, with_answers(name, first.values()))
-    write(submitted / "solution" / name / notebook, solution(name))
-    write(submitted / "untouched" / name / notebook, exercise(name))
-    write(submitted / "everything" / name / EVERYTHING, every_answer(name, solved=False))
-    graded = nbgrader("autograde", name, course=folder)
-    assert graded.returncode == 0, graded.stderr
-    return folder
+def course(tmp_path_factory):
+    """A graded course: every set is an assignment of two notebooks."""
+    made = Course(tmp_path_factory.mktemp("course"))
+    for name in SETS:
+        made.assign(name, name, solution(name))
+        made.assign(name, KNOWN, of_known_answers(name, sample(name), solved=True))
+        made.submit("solved", name, name, solution(name))
+        made.submit("known", name, KNOWN, of_known_answers(name, sample(name), solved=False))
+    made.submit("untouched", deeds.SET, deeds.SET, exercise(deeds.SET))
+    made.grade(deeds.SET)
+    return made
 
 
-@pytest.fixture(scope="module")
-def scores(name, course):
-    """The points of every student for every check cell, as nbgrader recorded them."""
-    from nbgrader.api import Gradebook
-
-    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as gradebook:
-        return {
-            (submission.student.id, grade.name): grade.auto_score
-            for submission in gradebook.assignment_submissions(name)
-            for notebook in submission.notebooks
-            for grade in notebook.grades
-        }
-
-
-def test_the_release_is_the_student_notebook_of_authoring(name, course):
+@each_set
+def test_the_release_is_the_student_notebook_of_authoring(course, name):
     def graded_cells(notebook):
         return {
             grade_id(cell): (
@@ -142,33 +62,54 @@ def test_the_release_is_the_student_notebook_of_authoring(name, course):
             if grade_id(cell)
         }
 
-    released = read(course / "release" / name / f"{name}.ipynb")
-    assert graded_cells(released) == graded_cells(exercise(name))
+    assert graded_cells(course.released(name)) == graded_cells(exercise(name))
+
+
+@each_set
+def test_an_answer_is_one_cell(name):
+    """So that a copy of two cells is a copy of its task."""
+    assert {len(task.solution_cells) for task in auto_tasks(name)} == {1}
+
+
+@each_set
+def test_the_solution_gets_all_points(course, name):
+    points = course.points(name, "solved")
+    for task in auto_tasks(name):
+        assert points[task.check_cell] == task.points, task.name
+
+
+def test_an_untouched_notebook_gets_no_points(course):
+    points = course.points(deeds.SET, "untouched")
+    assert {points[task.check_cell] for task in auto_tasks(deeds.SET)} == {0}
+
+
+@each_set
+def test_known_answers_get_their_points(course, name):
+    tasks = {task.name: task for task in auto_tasks(name)}
+    answers = sample(name)
+    assert {answer.task for answer in answers} == set(tasks)
+    points = course.points(name, "known")
+    for answer, right in answers.items():
+        task = tasks[answer.task]
+        got = points[f"{task.check_cell}-{answer.name}"]
+        assert got == (task.points if right else 0), answer.name
+
+
+@pytest.mark.parametrize("name", deeds.DEEDS)
+def test_the_answers_do_what_they_are_called(course, name):
+    outputs = course.outputs("known", deeds.SET, KNOWN)
+    cells = [place for place in outputs if place.endswith(f"-{name}")]
+    assert len(cells) == 2
+    assert deeds.DEEDS[name].shows in "".join(outputs[cell] for cell in cells)
 
 
 @pytest.mark.parametrize(
-    ("student", "right"),
-    [("solution", True), ("right", True), ("wrong", False), ("untouched", False)],
+    ("name", "visible"), [("fails_where_students_look", True), ("fails_where_they_cannot", False)]
 )
-def test_all_points_or_none(name, scores, student, right):
-    tasks = auto_tasks(name)
-    points = {task.name: scores[student, task.check_cell] for task in tasks}
-    assert points == {task.name: task.points if right else 0 for task in tasks}
+def test_one_deed_fails_in_each_part_of_the_check(name, visible):
+    (answer,) = [answer for answer in deeds.ANSWERS if answer.name == name]
+    assert run_task(deeds.SET, answer).visible == visible
 
 
-def test_every_known_answer_gets_its_points(name, scores):
-    tasks = {task.name: task for task in auto_tasks(name)}
-    wrong, right = known(name)
-    points = {
-        answer.name: scores["everything", f"{tasks[answer.task].check_cell}-{answer.name}"]
-        for answer in (*wrong, *right)
-    }
-    expected = {answer.name: 0 for answer in wrong}
-    expected |= {answer.name: tasks[answer.task].points for answer in right}
-    assert points == expected
-
-
-def test_validate_accepts_the_solution(name, course):
-    done = nbgrader("validate", f"{name}.ipynb", course=course)
-    assert done.returncode == 0
-    assert "Success! Your notebook passes all the tests." in done.stdout
+def test_validate_accepts_a_solution(course):
+    assert "Success! Your notebook passes all the tests." in course.said_of(deeds.SET)

@@ -64,6 +64,7 @@ def test_what_the_model_answer_claims_about_a_spectral_radius_of_one_half():
     ],
     ids=["right", "bias twice"],
 )
+@pytest.mark.usefixtures("torch")
 def test_the_snippet_with_pytorch_tells_right_from_wrong(capsys, state, smallest, largest):
     prose = "\n".join(p.cell.source for p in problem_set(SET).parts if p.role == "prose")
     snippet = re.search(r"^```python\n(import torch.*?)^```$", prose, re.MULTILINE | re.DOTALL)[1]

@@ -1,6 +1,6 @@
 """Mathematics set by KaTeX while the site is built: a reader needs no script for it.
 
-KaTeX comes from npm and runs in QuickJS. TeX that it cannot read is a warning with file and line.
+KaTeX comes from npm and runs in V8. TeX that it cannot read is a warning with file and line.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 if TYPE_CHECKING:
+    from py_mini_racer import MiniRacer
     from sphinx.application import Sphinx
     from sphinx.config import Config
     from sphinx.writers.html5 import HTML5Translator
 
 logger = logging.getLogger(__name__)
 
-# One string each way: QuickJS then hands over no object that outlives its context.
-RENDER = """(tex, display) => {
+# One string each way: V8 then hands over no object that outlives its context.
+RENDER = """const render = (tex, display) => {
   try {
     const options = {displayMode: display, output: "htmlAndMathml", strict: "error"};
     return JSON.stringify({html: katex.renderToString(tex, options)});
@@ -42,19 +43,20 @@ class BadTeXError(ValueError):
 
 def render(tex: str, display: bool, katex: Path) -> str:
     """Return HTML with MathML for one formula; ``katex`` is the package's ``dist`` folder."""
-    answer = json.loads(_engine(katex)(tex.strip(), display))
+    answer = json.loads(_engine(katex).call("render", tex.strip(), display))
     if "error" in answer:
         raise BadTeXError(re.sub(r"^KaTeX parse error: ", "", answer["error"]))
     return answer["html"]
 
 
 @cache
-def _engine(katex: Path) -> Any:
-    import quickjs
+def _engine(katex: Path) -> MiniRacer:
+    from py_mini_racer import MiniRacer
 
-    context = quickjs.Context()
+    context = MiniRacer()
     context.eval((katex / "katex.min.js").read_text(encoding="utf-8"))
-    return context.eval(RENDER)
+    context.eval(RENDER)
+    return context
 
 
 def setup(app: Sphinx) -> None:

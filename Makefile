@@ -12,8 +12,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STUDENTS ?=
 SEED ?= 0
 KILLS ?= 5
+# The notebooks are tested as two kinds of processors compute them, as unlike as possible.
+LANES ?= widest,narrowest
 
-.PHONY: help setup book serve notebooks lab lint test bench long-experiments class soak mutants lock clean
+.PHONY: FORCE help setup book serve notebooks lab lint test test-fast lanes bench long-experiments class soak mutants lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -24,9 +26,20 @@ help:  ## this list
 
 setup: .venv/.ready  ## .venv with everything in it
 
-book: setup  ## build and verify the site in _build/html; never executes a notebook
+# Everything that the site is made of; folders too, so that a deleted file counts as a change.
+SITE := _build/html/.verified
+SITE_SOURCES := _config.yml _toc.yml package-lock.json $(shell find book notebooks solutions exercises) \
+  $(shell find src/course_utils/authoring src/course_utils/figures src/course_utils/data -type f -not -name '*.pyc')
+# A built site in which anything was touched since is built and verified again.
+TOUCHED := $(shell find _build/html -newer $(SITE) -print -quit 2>/dev/null)
+
+$(SITE): .venv/.ready $(SITE_SOURCES) $(if $(TOUCHED),FORCE)
 	@jupyter-book build . -W -n --keep-going --quiet
 	@python -m course_utils.authoring.sphinx.verify _build/html
+	@touch $@
+FORCE:
+
+book: setup $(SITE)  ## build and verify the site in _build/html; never executes a notebook
 	@echo "The book is in _build/html/index.html; 'make serve' opens it."
 
 serve: book  ## open the built site
@@ -46,7 +59,13 @@ lint: setup  ## style, formatting, types of the numerics, arrows between the roo
 
 test: setup lint book  ## everything: lint, made files against their texts, site, tests, stored outputs
 	@course make --check
-	@pytest --nbval -n 2 --dist loadfile tests notebooks solutions
+	@pytest --lanes $(LANES) -n 2 --dist loadfile tests notebooks solutions
+
+test-fast: setup lint  ## a minute of tests for what has changed since origin/main
+	@python tools/fast_tests.py
+
+lanes: setup  ## every notebook as other processors compute it: a table notebook × lane, and margins
+	@course lanes
 
 bench: setup  ## speed of the numerics and of the grader, also as JSON in _build/bench
 	@python bench/nn.py

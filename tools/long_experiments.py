@@ -10,23 +10,21 @@ import argparse
 import json
 from pathlib import Path
 
-import numpy as np
 import torch
 from tqdm import tqdm
 
 from course_utils.authoring.files import write
 from course_utils.data.text import Vocabulary, python_reference
-from course_utils.experiments.character_runs import as_run
+from course_utils.experiments.character_runs import as_run, store_model
 from course_utils.experiments.character_runs.training import (
     CELLS,
     RUNS,
     finish_run,
     updates_done,
 )
-from course_utils.experiments.characters import LSTM, bits_per_character, kneser_ney
+from course_utils.experiments.characters import kneser_ney
+from course_utils.experiments.gate_reading import READER, train_reader
 from course_utils.nn.pytorch.characters import parameters_of
-from course_utils.nn.safetensors import save_weights
-from course_utils.nn.trees import tree_map
 
 ROOT = Path(__file__).resolve().parents[1]
 KEPT = ROOT / "src/course_utils/experiments/character_runs/files"
@@ -57,29 +55,12 @@ def main() -> None:
     runs = {name: record for name, (record, _) in finished.items()}
     results = {"kneser_ney": kneser_ney(corpus), "runs": runs}
     text = json.dumps(results, ensure_ascii=False, indent=1)
-    files = {"runs.json": text + "\n", "held_out.txt": corpus.valid}
-    write(KEPT, {name: content.encode() for name, content in files.items()})
-    keep(finished[KEPT_MODEL][1], corpus)
-
-
-def keep(model, corpus) -> None:
-    """Write the weights as float16, with their vocabulary and what they cost as written."""
+    write(KEPT, {"runs.json": f"{text}\n".encode()})
     vocabulary = Vocabulary.of(corpus.text)
-    halves = tree_map(lambda array: array.astype(np.float16), parameters_of(model))
-    rounded = tree_map(lambda array: array.astype(np.float32), halves)
-    run = as_run(CELLS[RUNS[KEPT_MODEL].cell], rounded, vocabulary)
-    bits = bits_per_character(LSTM, run.model, vocabulary.encode(corpus.valid))
-    embedding, (layer,), readout = halves
-    arrays = {"embedding": embedding.E, "W_x": layer.W_x, "W_h": layer.W_h, "b": layer.b}
-    notes = {
-        "model": "character LSTM: embedding, one layer (gates i, f, g, o), readout; rows go in",
-        "characters": json.dumps(list(vocabulary.characters), ensure_ascii=False),
-        "held_out_bits": f"{bits:.6f}",
-        "trained_on": f"{corpus.name}, sha256 {corpus.sha256}; PSF licence",
-    }
-    arrays |= {"W_y": readout.W, "b_y": readout.b}
-    save_weights(KEPT / f"{KEPT_MODEL}.safetensors", arrays, notes)
-    print(f"held out: {bits:.4f} bits a character, from float16 weights")
+    model = as_run(CELLS[RUNS[KEPT_MODEL].cell], parameters_of(finished[KEPT_MODEL][1]), vocabulary)
+    for name, run in ((KEPT_MODEL, model), (READER, train_reader())):
+        bits = store_model(KEPT / f"{name}.safetensors", run, corpus)
+        print(f"{name}, held out: {bits:.4f} bits a character, from float16 weights")
 
 
 if __name__ == "__main__":

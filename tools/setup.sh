@@ -1,29 +1,34 @@
 #!/usr/bin/env bash
 # Makes .venv and everything the course needs on this machine. Run by `make`; safe to run again.
+#   PYTHON=/path/to/python make book    another Python (3.11 or newer)
+#   TORCH=none make book                without PyTorch; TORCH='torch==2.9.1' takes another build
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=.venv
 
 # Torch has a build for each kind of machine and its default one is large: it is never in the lock.
 # A version that is already in .venv is kept, so you can put the build you prefer there first.
-torch=torch==2.13.0
+torch=${TORCH:-torch==2.13.0}
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 has() { command -v "$1" >/dev/null 2>&1; }
+is_new_enough() { "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; }
 
 find_python() {
-  for candidate in "${PYTHON:-}" python3.11 python3 python3.12 python3.13 python; do
-    if [ -n "$candidate" ] && has "$candidate" &&
-       "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then
-      echo "$candidate"; return
-    fi
+  if [ -n "${PYTHON:-}" ]; then
+    has "$PYTHON" && is_new_enough "$PYTHON" && { echo "$PYTHON"; return; }
+    say "PYTHON=$PYTHON is no Python 3.11 or newer, which the course needs; name another, or none"
+    exit 1
+  fi
+  for candidate in python3.11 python3 python3.12 python3.13 python; do
+    if has "$candidate" && is_new_enough "$candidate"; then echo "$candidate"; return; fi
   done
   say "no Python 3.11 or newer found; install one, or name it: PYTHON=/path/to/python make book"
   exit 1
 }
 
 system_packages() {
-  local missing=()
+  local missing=() purpose="chromium: browser tests; bubblewrap, libseccomp2: grading; postgresql: tests of its journal; python3-venv: this set-up"
   has chromium || has chromium-browser || has google-chrome || missing+=(chromium)
   if [ "$(uname)" = Linux ]; then
     has bwrap || missing+=(bubblewrap)
@@ -34,21 +39,35 @@ system_packages() {
   [ ${#missing[@]} -eq 0 ] && return
   if [ "$(id -u)" = 0 ] && has apt-get; then
     say "installing ${missing[*]} with apt"
-    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"; } >/dev/null
+    if { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends "${missing[@]}"; } >/dev/null; then
+      return
+    fi
+    say "apt could not install them ($purpose)"
   else
-    say "please install these system packages: ${missing[*]} (chromium: browser tests; bubblewrap, libseccomp2: grading; postgresql: tests of its journal; python3-venv: this set-up)"
+    say "please install these system packages: ${missing[*]} ($purpose)"
   fi
+}
+
+install_torch() {
+  if $venv/bin/python -c 'import importlib.metadata as m; m.version("torch")' 2>/dev/null; then return; fi
+  if [ "$torch" = none ]; then
+    say "without PyTorch, as TORCH=none asks: pages and tests that need it will say so"
+    return
+  fi
+  say "installing $torch (on Linux without a CPU build at hand it is large; TORCH=none does without)"
+  $pip "$torch" || say "$torch could not be installed: pages and tests that need PyTorch will say so; put the build you prefer into $venv"
 }
 
 python=$(find_python)
 system_packages "$python"
-[ -x $venv/bin/python ] || { say "making $venv"; "$python" -m venv $venv; }
+if [ -x $venv/bin/python ] && ! is_new_enough $venv/bin/python; then
+  say "$venv was made with a Python older than 3.11; remove it: rm -r $venv"
+  exit 1
+fi
+[ -x $venv/bin/python ] || { say "making $venv with $("$python" --version)"; "$python" -m venv $venv; }
 pip="$venv/bin/python -m pip install --quiet --disable-pip-version-check"
 
-if ! $venv/bin/python -c 'import importlib.metadata as m; m.version("torch")' 2>/dev/null; then
-  say "installing $torch"
-  $pip $torch
-fi
+install_torch
 say "installing the locked packages"
 $pip "$(grep -o '^uv==[^ ;]*' requirements.lock)"
 $venv/bin/uv pip install --quiet --system-certs --python $venv/bin/python -r requirements.lock
@@ -56,5 +75,8 @@ $venv/bin/uv pip install --quiet --system-certs --python $venv/bin/python --no-d
 
 # KaTeX typesets the book's equations while it is built. Node comes with the lock where there is none.
 say "installing KaTeX"
-PATH="$PATH:$PWD/$venv/bin" npm ci --silent --no-audit --no-fund --ignore-scripts
+PATH="$PATH:$PWD/$venv/bin" npm ci --silent --no-audit --no-fund --ignore-scripts || {
+  say "npm could not install KaTeX (package.json); is there a network? Run the same command again"
+  exit 1
+}
 touch $venv/.ready

@@ -35,6 +35,17 @@ def make(names: tuple[str, ...], check: bool) -> None:
 
 
 @main.command()
+@click.argument("names", nargs=-1, metavar="[NAMES]...")
+@click.option("--lane", "lane_names", multiple=True, metavar="LANE", help="All without any.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+def lanes(names: tuple[str, ...], lane_names: tuple[str, ...], workers: int) -> None:
+    """Execute texts as other processors would, and compare with what is stored."""
+    from course_utils.authoring.lane_table import lanes
+
+    raise SystemExit(lanes(Path.cwd(), names, lane_names, workers))
+
+
+@main.command()
 @click.argument("notebook", type=click.Path(path_type=Path))
 @click.option(
     "--seconds",

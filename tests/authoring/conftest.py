@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-from pathlib import Path
 
 import pytest
+from tiny_course import COURSE
 
 from course_utils.authoring.book import Book
 from course_utils.authoring.make import make
-
-COURSE = Path(__file__).parent / "course"
-CHAPTER = "book/chapters/01_awkward.md"
-SET = "book/problem_sets/ps01_tiny.md"
 
 
 @pytest.fixture(scope="session")
 def _made(tmp_path_factory):
     root = tmp_path_factory.mktemp("made") / "course"
     shutil.copytree(COURSE, root)
-    assert make(root) == 0
+    assert make(root) == 0  # compared in the lanes, as authors do
     return root
+
+
+@pytest.fixture(autouse=True)
+def lanes(request, monkeypatch):
+    """No lane unless a test asks for them with ``@pytest.mark.parametrize("lanes", …)``."""
+    chosen = getattr(request, "param", ())
+    monkeypatch.setattr("course_utils.authoring.make.EVERY_TIME", chosen)
+    return chosen
 
 
 @pytest.fixture
@@ -44,16 +47,3 @@ def course(tmp_path):
 def book():
     """What the texts of the tiny course may refer to."""
     return Book(COURSE)
-
-
-def rewrite(path: Path, old: str, new: str) -> int:
-    """Replace the one occurrence of ``old``; return the line on which it stood."""
-    source = path.read_text(encoding="utf-8")
-    assert source.count(old) == 1, f"{old!r} stands {source.count(old)} times in {path}"
-    path.write_text(source.replace(old, new), encoding="utf-8")
-    return source[: source.index(old)].count("\n") + 1
-
-
-def cells(path: Path) -> list[dict]:
-    """Return the cells of a notebook."""
-    return json.loads(path.read_text(encoding="utf-8"))["cells"]

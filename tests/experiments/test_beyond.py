@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from course_utils import nn
-from course_utils.experiments import seq2seq, state_tracking
+from course_utils.experiments import repeated_words, seq2seq, state_tracking
 from course_utils.experiments.seq2seq import Repeater, Words
 
 
@@ -77,3 +77,11 @@ def test_only_the_gates_that_see_the_state_follow_parity():
     minimal, full = state_tracking.running_parity(12, seeds=[0])
     assert (minimal.cell, minimal.solved) == ("minGRU", False)
     assert (full.cell, full.solved) == ("GRU", True)
+
+
+def test_a_recorded_repeater_is_what_its_training_gives():
+    setting = repeated_words.Setting(8, lookup=True)
+    assert repeated_words.measure(setting) == pytest.approx(
+        repeated_words.stored()[setting], abs=0.02
+    )
+    assert set(repeated_words.stored()) == set(repeated_words.SETTINGS)

@@ -76,13 +76,12 @@ class TestCliff:
 
     def test_clipping_keeps_every_step_short(self):
         for clip in (1.0, 0.1):
-            walk = cliff.descend(clip, updates=100)
+            ((walk,),) = cliff.walks([clip], [(5.2, -2.7)], lr=0.02, updates=100)
             assert walk.longest_step <= 0.02 * clip * (1 + 1e-9)
         assert len(walk.loss) == len(walk.w) == len(walk.grad_norm) + 1 == 101
 
     def test_without_clipping_the_cliff_throws_it_far_away(self):
-        free = cliff.descend_from_around(None, side=3)
-        clipped = cliff.descend_from_around(1.0, side=3)
+        free, clipped = cliff.walks([None, 1.0], cliff.starts_around(side=3), updates=400)
         assert np.median([walk.longest_step for walk in free]) > 1
         assert np.median([walk.loss[-1] for walk in clipped]) < 0.02
         assert np.median([walk.loss[-1] for walk in free]) > 0.02

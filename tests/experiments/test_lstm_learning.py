@@ -62,13 +62,16 @@ class TestKeptTables:
             ("long embedded Reber, n = 3", "LSTM, b_f = 3", 0),
             ("agreement, 25 phrases", "LSTM, chrono", 0),
             ("adding without a part, T = 50", "coupled", 0),
+            ("adding, T = 100", "LSTM, chrono", 3),
+            ("embedded Reber", "LSTM, b_f = 1", 1),
         ],
     )
     def test_a_run_can_be_measured_again(self, table, row, seed):
         (kept,) = (r for r in cell_tables.stored(table) if (r.cell, r.seed) == (row, seed))
         again = cell_tables.measure(table, row, seed)
         assert (again.cell, again.seed, again.solved) == (row, seed, kept.solved)
-        assert abs(again.steps - kept.steps) <= 100  # another processor may need another few
+        # Another processor may need another few; seen: a tenth more or less, 50 at the least.
+        assert abs(again.steps - kept.steps) <= max(100, kept.steps // 2)
 
     def test_recording_goes_on_where_it_stopped(self, tmp_path, monkeypatch):
         module = importlib.import_module("course_utils.experiments.cell_tables.record")

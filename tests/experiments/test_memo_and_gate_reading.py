@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from course_utils.data.text import corpus_from_topics
-from course_utils.experiments.characters import CharacterSettings
-from course_utils.experiments.gate_reading import Reading, read_gates, train_reader
+from course_utils.data.text import corpus_from_topics, python_reference
+from course_utils.experiments.characters import CharacterSettings, bits_per_character
+from course_utils.experiments.gate_reading import Reading, read_gates, stored_reader, train_reader
 from course_utils.experiments.memo import READ, VALUE, WRITE, memo_stream
 from course_utils.nn import LSTMParams, lstm_step
 from course_utils.nn.embedding import embedding_forward
@@ -74,6 +74,14 @@ def test_a_reading_is_what_the_steps_give(run):
         written = reading.f[t] * before[0] + reading.i[t] * reading.g[t]
         np.testing.assert_allclose(written, c[0], atol=1e-6)
         np.testing.assert_allclose(reading.o[t] * np.tanh(c[0]), h[0], atol=1e-6)
+
+
+def test_the_stored_reader_is_what_its_training_gives():
+    stored = stored_reader()
+    corpus = python_reference()
+    bits = bits_per_character(stored.cell, stored.model, stored.vocabulary.encode(corpus.valid))
+    assert bits == pytest.approx(stored.bits, abs=1e-4)
+    assert train_reader().bits == pytest.approx(stored.bits, abs=0.05)
 
 
 def test_a_piece_of_a_reading_and_its_characters():

@@ -1,88 +1,22 @@
-"""Figures of the experiments: each draws what it is given, under its claim, or says why not."""
+"""Figures of the experiments: each draws what it is given, or says why not."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from gallery import FLOWS, LOSS, B, W, drawn, history, row
 
 from course_utils.experiments import cliff
-from course_utils.experiments.gradient_flow import GradientFlow
-from course_utils.experiments.remembering import Row, wilson_interval
-from course_utils.figures import house_style
+from course_utils.experiments.remembering import wilson_interval
 from course_utils.figures.cell import STAGES, lstm_cell
 from course_utils.figures.gates import gate_traces
 from course_utils.figures.gradients import gradient_by_lag
 from course_utils.figures.samples import sample_table
-from course_utils.figures.show import claim_of, to_svg
+from course_utils.figures.show import claim_of
 from course_utils.figures.success import (
     learning_curves,
     success_by_length,
     validation_by_seconds,
 )
-from course_utils.figures.surface import loss_slice, loss_surface
-from course_utils.nn.history import History
-
-
-@pytest.fixture(autouse=True)
-def style():
-    with house_style():
-        yield
-    plt.close("all")
-
-
-def history(n=20):
-    steps = np.arange(n, dtype=float)
-    return History(
-        loss=2 - steps / n,
-        grad_norm=np.ones(n),
-        scale=np.ones(n),
-        seconds=steps / 10,
-        valid_step=np.array([n // 2, n]),
-        valid=np.array([1.5, 1.0]),
-        stopped="steps",
-        best_step=n,
-    )
-
-
-def row(cell, solved, runs=3):
-    return Row(cell, solved, runs, (), *wilson_interval(solved, runs))
-
-
-FLOWS = [GradientFlow("fades", 0.5 ** np.arange(60.0)), GradientFlow("stays", np.ones(60))]
-W, B, LOSS, _ = cliff.surface(points=8)
-FIGURES = {
-    "gradient_by_lag": lambda title: gradient_by_lag(FLOWS, title=title),
-    "loss_surface": lambda title: loss_surface(
-        W, B, LOSS, [cliff.descend(clip, updates=3) for clip in (None, 1.0)], title=title
-    ),
-    "loss_slice": lambda title: loss_slice(W, LOSS[0], title=title, where="at $b = -3$"),
-    "success_by_length": lambda title: success_by_length(
-        {20: [row("RNN", 3), row("LSTM", 3)], 50: [row("RNN", 0), row("LSTM", 2)]}, title=title
-    ),
-    "learning_curves": lambda title: learning_curves(
-        {"LSTM": history()}, title=title, ylabel="nats", levels={"chance": 1.4}, smooth=5
-    ),
-    "validation_by_seconds": lambda title: validation_by_seconds(
-        {"LSTM": history(), "GRU": history()}, title=title, levels={"KN-5": 1.2}
-    ),
-    "gate_traces": lambda title: gate_traces(
-        "if x:\n", {"f": np.linspace(0, 1, 6), "c": np.ones((6, 3)) * -1}, title=title
-    ),
-    "lstm_cell": lambda title: lstm_cell(4, title=title),
-}
-
-
-@pytest.mark.parametrize("name", FIGURES)
-def test_every_figure_states_its_claim(name):
-    claim = "The claim of the cell"
-    fig = FIGURES[name](claim)
-    assert claim_of(fig) == claim
-    assert claim in to_svg(fig, "what is seen")
-
-
-@pytest.mark.parametrize("name", ["success_by_length", "lstm_cell"])
-def test_the_same_figure_is_the_same_bytes(name):
-    first, again = (to_svg(FIGURES[name]("claim"), "what is seen") for _ in range(2))
-    assert first == again
+from course_utils.figures.surface import loss_surface
 
 
 def lines(fig):
@@ -99,7 +33,7 @@ def test_gradients_are_drawn_until_they_can_no_longer_be_heard():
 
 
 def test_the_surface_lies_where_its_axes_say():
-    walk = cliff.descend(1.0, updates=3)
+    ((walk,),) = cliff.walks([1.0], [(5.2, -2.7)], updates=3)
     ax = loss_surface(W, B, LOSS, [walk], title="t").axes[0]
     image = ax.get_images()[0]
     assert image.get_extent() == [W[0], W[-1], B[0], B[-1]]
@@ -109,7 +43,7 @@ def test_the_surface_lies_where_its_axes_say():
 
 
 def test_success_has_shares_and_intervals():
-    fig = FIGURES["success_by_length"]("t")
+    fig = drawn(success_by_length)
     rnn, lstm = (container.lines[0] for container in fig.axes[0].containers)
     assert rnn.get_ydata().tolist() == [1, 0]
     assert lstm.get_ydata() == pytest.approx([1, 2 / 3])
@@ -119,16 +53,16 @@ def test_success_has_shares_and_intervals():
 
 
 def test_curves_are_running_means_and_seconds_those_of_the_validations():
-    curve = lines(FIGURES["learning_curves"]("t"))[0]
+    curve = lines(drawn(learning_curves))[0]
     assert curve.get_xdata()[0] == 5
     assert curve.get_ydata()[0] == pytest.approx(history().loss[:5].mean())
-    points = lines(FIGURES["validation_by_seconds"]("t"))[0]
+    points = lines(drawn(validation_by_seconds))[0]
     assert points.get_xdata().tolist() == [0.9, 1.9]
     assert points.get_ydata().tolist() == [1.5, 1.0]
 
 
 def test_traces_stand_over_their_characters():
-    fig = FIGURES["gate_traces"]("t")
+    fig = drawn(gate_traces)
     labels = [tick.get_text() for tick in fig.axes[-1].get_xticklabels()]
     assert labels == ["i", "f", "␣", "x", ":", "↵"]
     assert fig.axes[1].get_images()[0].get_array().shape == (3, 6)

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
@@ -9,23 +10,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from course_utils.figures import INK, SERIES, house_style, show
+from course_utils.figures import INK, SERIES, show
 from course_utils.figures.show import to_png, to_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 ALT = "A line that falls from 1 to 0 & stays there."
 
 
-@pytest.fixture(autouse=True)
-def style():
-    with house_style():
-        yield
-    plt.close("all")
-
-
-def drawn(title="Loss $h_{t}$ falls"):
+def drawn(title="Loss $h_{t}$ falls", scale=1.0):
     fig, ax = plt.subplots()
-    ax.plot(np.linspace(0, 1, 7), np.exp(-np.linspace(0, 3, 7)), label="run")
+    ax.plot(np.linspace(0, 1, 7), scale * np.exp(-np.linspace(0, 3, 7)), "o-", label="run")
     ax.fill_between([0, 1], 0, 0.1, hatch="/")
     ax.set_title(title)
     ax.legend()
@@ -34,6 +28,20 @@ def drawn(title="Loss $h_{t}$ falls"):
 
 def test_two_drawings_give_the_same_bytes():
     assert to_svg(drawn(), ALT) == to_svg(drawn(), ALT)
+
+
+def test_the_last_bits_of_a_value_change_no_byte():
+    assert to_svg(drawn(), ALT) == to_svg(drawn(scale=1 + 1e-12), ALT)
+    assert to_svg(drawn(), ALT) != to_svg(drawn(scale=1 + 1e-2), ALT)
+
+
+def test_ids_are_the_figures_own():
+    first, second = to_svg(drawn(), ALT), to_svg(drawn("Another claim"), ALT)
+    clips = [set(re.findall(r'<clipPath id="([^"]+)"', svg)) for svg in (first, second)]
+    assert all(clips)
+    assert not clips[0] & clips[1]
+    for svg, ids in zip((first, second), clips, strict=True):
+        assert set(re.findall(r"url\(#([^)]+)\)", svg)) >= ids
 
 
 def test_title_and_description_name_the_image():

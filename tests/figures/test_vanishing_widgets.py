@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 from bs4 import BeautifulSoup
 
-from course_utils.experiments.cliff import surface
-from course_utils.experiments.clipping import starts_around, walks
+from course_utils.experiments.cliff import starts_around, surface, walks
 from course_utils.figures.widgets import STATIC, clip, reach
 
 NORMS = {"tanh": [0.5 ** np.arange(31.0), np.ones(31)], "a<b": [np.ones(31), 2 ** np.arange(31.0)]}

@@ -78,7 +78,11 @@ class Course:
 
     def grade(self, *validated: str) -> None:
         """Release all assignments, grade all submissions, validate some of the sources."""
-        # nbgrader looks for alembic on the path, and for its settings at home.
+        # Working out long tracebacks takes longer than most answers, and no grade depends on them.
+        settings = self.folder / ".ipython" / "profile_default" / "ipython_config.py"
+        settings.parent.mkdir(parents=True)
+        settings.write_text("c.InteractiveShell.xmode = 'Plain'\n", encoding="utf-8")
+        # nbgrader looks for alembic on the path, and all look for their settings at home.
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
         done = subprocess.run(
             [sys.executable, __file__, str(self.folder), *validated],

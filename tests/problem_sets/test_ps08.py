@@ -85,7 +85,7 @@ def test_a_run_depends_on_every_part_of_its_checkpoint(solved):
 @pytest.fixture(scope="module", name="trained")
 def records_trained_here():
     """The four records again, made on this machine."""
-    corpus = python_reference(accept_unknown=True)
+    corpus = python_reference()
     runs = {name: train(setting, corpus) for name, setting in SETTINGS.items()}
     return {
         name: dict(zip(("training", "held_out"), run, strict=True)) for name, run in runs.items()
@@ -124,7 +124,7 @@ def test_each_record_shows_its_illness_on_any_machine(solved, trained, made):
 
 
 def test_what_the_text_says_of_the_records_holds(solved):
-    corpus = python_reference(accept_unknown=True)
+    corpus = python_reference()
     held_out = corpus.valid[:8000]
     vocabulary = Vocabulary.of(corpus.text)
     assert round(np.log2(103), 2) == 6.69

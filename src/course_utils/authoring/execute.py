@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from course_utils.authoring.errors import AuthoringError
 from course_utils.authoring.expand import ProblemSet
+from course_utils.authoring.lanes import THREADS, Lane, environment
 from course_utils.authoring.parts import Part
 
 if TYPE_CHECKING:
@@ -23,10 +24,7 @@ if TYPE_CHECKING:
 
 TIMEOUT = 120.0
 # One thread and fixed hashes: sums come out in the same order on every run.
-ENVIRONMENT = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
+ENVIRONMENT = dict.fromkeys(THREADS, "1") | {
     "PYTHONHASHSEED": "0",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
@@ -44,6 +42,7 @@ exec(
     ),
 )
 """
+RECORDING = "from course_utils.authoring.recording import start; start({path!r})"
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,8 @@ def execute(
     timeout: float = TIMEOUT,
     problem_set: ProblemSet | None = None,
     progress: Callable[[], None] = lambda: None,
+    lane: Lane | None = None,
+    recording: Path | None = None,
 ) -> Run:
     """Run the code cells of a text in order.
 
@@ -70,6 +71,8 @@ def execute(
         timeout: seconds that the whole notebook may take.
         problem_set: if given, each check cell is also run with only the names it may use.
         progress: called after each code cell.
+        lane: if given, compute as other machines do.
+        recording: if given, a file for the numbers behind what is printed and asserted.
 
     Raises:
         AuthoringError: a cell fails, takes too long, or shows what differs on every run.
@@ -79,10 +82,12 @@ def execute(
 
     code = [part for part in parts if part.cell.kind == "code"]
     with tempfile.TemporaryDirectory() as folder:
-        runner = Runner(_client(new_notebook(), folder), path, timeout)
-        environment = {**os.environ, **ENVIRONMENT, "IPYTHONDIR": folder}
+        runner = Runner(_client(new_notebook(), folder, recording), path, timeout)
+        settings = {**os.environ, **ENVIRONMENT, "IPYTHONDIR": folder}
+        if lane:
+            settings = environment(lane, settings)
         try:
-            with runner.client.setup_kernel(env=environment, cwd=folder):
+            with runner.client.setup_kernel(env=settings, cwd=folder):
                 cells = []
                 for part in code:
                     cells.append(runner.run(part))
@@ -174,7 +179,7 @@ def complain_about_outputs(cell: NotebookNode, part: Part, path: str) -> None:
             raise AuthoringError(f"this check cell {problem}", path, part.cell.line)
 
 
-def _client(notebook: NotebookNode, folder: str) -> NotebookClient:
+def _client(notebook: NotebookNode, folder: str, recording: Path | None) -> NotebookClient:
     from jupyter_client.kernelspec import KernelSpecManager
     from jupyter_client.manager import AsyncKernelManager
     from nbclient import NotebookClient
@@ -182,13 +187,16 @@ def _client(notebook: NotebookNode, folder: str) -> NotebookClient:
     # This environment's kernel, not one of the same name that the author installed elsewhere.
     specs = KernelSpecManager(kernel_dirs=[str(Path(sys.prefix) / "share/jupyter/kernels")])
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=specs)
+    arguments = ["--IPKernelApp.log_level=ERROR"]
+    if recording:
+        arguments.append(f"--IPKernelApp.exec_lines={RECORDING.format(path=str(recording))}")
     client = NotebookClient(
         notebook,
         km=manager,
         record_timing=False,
         store_widget_state=False,
         coalesce_streams=True,
-        extra_arguments=["--IPKernelApp.log_level=ERROR"],
+        extra_arguments=arguments,
         resources={"metadata": {"path": folder}},
     )
     client.owns_km = True

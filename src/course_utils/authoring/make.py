@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from course_utils.authoring.catalogue import Entry, catalogue, choose, orphans
 from course_utils.authoring.errors import AuthoringError, UsageError
 from course_utils.authoring.files import writable, write
+from course_utils.authoring.lanes import BY_NAME, EVERY_TIME, Lane, why_not
 from course_utils.authoring.memory import Memory
+from course_utils.authoring.portability import unsafe
 
 if TYPE_CHECKING:
     from course_utils.authoring.book import Book
@@ -72,7 +75,10 @@ def _make_all(root: Path, entries: Sequence[Entry]) -> list[AuthoringError]:
     for entry in waiting:
         try:
             with writable(root, entry.made):
-                files, how = _make(root, entry, book)
+                files, how, unsafe = _make(root, entry, book)
+                problems += unsafe
+                if unsafe:
+                    continue
                 written = write(root, files)
         except AuthoringError as error:
             problems.append(error)
@@ -83,15 +89,17 @@ def _make_all(root: Path, entries: Sequence[Entry]) -> list[AuthoringError]:
     return problems
 
 
-def _make(root: Path, entry: Entry, book: Book) -> tuple[dict[str, bytes], str]:
-    """Return the made files of one text, and how its outputs were come by."""
+def _make(
+    root: Path, entry: Entry, book: Book
+) -> tuple[dict[str, bytes], str, list[AuthoringError]]:
+    """Return a text's made files, how its outputs were come by, and what of them is not safe."""
     from course_utils.authoring.recipe import Recipe
 
     recipe = Recipe(root, entry, book, PACKAGE.parent)
-    stored = _stored(root, entry)
+    stored = read_made(root, entry)
     if stored and _course(stored).get("key") == recipe.key and recipe.fits(stored):
         outputs, how = recipe.outputs(stored), "not executed, its code is unchanged"
-        return _within_limit(recipe.files(outputs)), how
+        return _within_limit(recipe.files(outputs)), how, []
     # What is wrong with the prose is found before the long run, but for the values it quotes.
     recipe.rehearse()
     outputs, seconds = _execute(recipe)
@@ -99,7 +107,23 @@ def _make(root: Path, entry: Entry, book: Book) -> tuple[dict[str, bytes], str]:
     expected = recipe.text.course.get("seconds")
     if isinstance(expected, int | float) and not expected / 3 - 2 <= seconds <= 2 * expected + 2:
         how += f" (course.seconds says {expected:g})"
-    return _within_limit(recipe.files(outputs)), how
+    files = _within_limit(recipe.files(outputs))
+    lanes, how_safe = _lanes_here()
+    with tempfile.TemporaryDirectory() as folder:
+        problems = unsafe(recipe, lanes, outputs, Path(folder))
+    return files, f"{how}, {how_safe}", problems
+
+
+def _lanes_here() -> tuple[list[Lane], str]:
+    """The lanes that every execution is compared with, as far as this machine can run them."""
+    here = [BY_NAME[name] for name in EVERY_TIME if why_not(BY_NAME[name]) is None]
+    missing = [
+        f"not compared with {name}: {reason}"
+        for name in EVERY_TIME
+        if (reason := why_not(BY_NAME[name]))
+    ]
+    compared = f"the same in the lanes {' and '.join(lane.name for lane in here)}"
+    return here, "; ".join([compared, *missing])
 
 
 def _execute(recipe: Any) -> tuple[Outputs, float]:
@@ -130,7 +154,8 @@ def _within_limit(files: dict[str, bytes]) -> dict[str, bytes]:
     return files
 
 
-def _stored(root: Path, entry: Entry) -> dict[str, Any] | None:
+def read_made(root: Path, entry: Entry) -> dict[str, Any] | None:
+    """Return the notebook of a text as it is stored, or None where there is none."""
     try:
         stored = json.loads((root / entry.notebook).read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -163,7 +188,7 @@ def _check(root: Path, entry: Entry, book: Book) -> Iterator[AuthoringError]:
 
     remedy = f"run 'course make {entry.stem}'"
     recipe = Recipe(root, entry, book, PACKAGE.parent)
-    stored = _stored(root, entry)
+    stored = read_made(root, entry)
     if stored is None:
         yield AuthoringError(f"missing or no notebook; {remedy}", entry.notebook)
         return

@@ -99,13 +99,15 @@ def _split(content: str) -> tuple[str, str]:
 def _glue(content: str, place: Place) -> str:
     from myst_nb.core.variables import format_plain_text
 
-    name, _, form = content.partition(":")
+    name, colon, form = content.partition(":")
+    if colon:
+        raise place.error(
+            f"the value {name!r} is quoted as {form!r}; its cell writes the digits: "
+            f'glue({name}=f"{{…:{form}}}"), and the prose quotes {{glue:text}}`{name}`'
+        )
     if name not in place.values:
         raise place.unknown("value", name, place.values, "no cell above glues a value so called")
-    try:
-        return format_plain_text(place.values[name], form)
-    except ValueError as error:
-        raise place.error(f"{name} = {place.values[name]} cannot be written as {form!r}") from error
+    return format_plain_text(place.values[name], "")
 
 
 def _equation(content: str, place: Place) -> str:

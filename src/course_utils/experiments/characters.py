@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from course_utils.data.text import ContiguousBatches, Corpus, KneserNey, TextBatch, Vocabulary
 from course_utils.data.text.sampling import generate
@@ -36,6 +36,7 @@ class CharacterSettings:
     B, T : streams, and steps of a piece; the state is carried from piece to piece
     lr : of Adam, falling in a straight line to zero
     clip : largest global norm of a gradient
+    dtype : of the weights; in double precision a short run is the same on every processor
     """
 
     H: int = 128
@@ -44,6 +45,7 @@ class CharacterSettings:
     T: int = 64
     lr: float = 0.004
     clip: float = 1.0
+    dtype: DTypeLike = np.float32
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +80,7 @@ def train_characters(
 ) -> CharacterRun:
     """Train a character model with truncated backpropagation and carried state.
 
-    3200 updates are about 20 passes over the training text. Weights are float32.
+    3200 updates are about 20 passes over the training text.
     """
     s = settings or CharacterSettings()
     vocabulary = Vocabulary.of(corpus.text)
@@ -103,10 +105,10 @@ def train_characters(
 def character_model(
     cell: Cell, rng: np.random.Generator, V: int, settings: CharacterSettings
 ) -> Model:
-    """Embedding, cell and readout for V characters, float32."""
+    """Embedding, cell and readout for V characters."""
     s = settings
-    embedding = init_embedding(rng, V, s.embedding, dtype=np.float32)
-    return {"embedding": embedding} | cell.model(rng, s.embedding, s.H, V, dtype=np.float32)
+    embedding = init_embedding(rng, V, s.embedding, dtype=s.dtype)
+    return {"embedding": embedding} | cell.model(rng, s.embedding, s.H, V, dtype=s.dtype)
 
 
 class CarriedLoss:

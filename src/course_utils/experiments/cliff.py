@@ -1,4 +1,4 @@
-"""One unit, two parameters, fifty steps: a loss with a cliff, and three ways to walk up to it.
+"""One unit, two parameters, fifty steps: a loss with a cliff, and walks along it.
 
 The example of Pascanu, Mikolov and Bengio (2013), figure 6: x_t = w σ(x_{t-1}) + b from
 x_0 = 0.5, and the loss (σ(x_50) - 0.7)².
@@ -6,13 +6,14 @@ x_0 = 0.5, and the loss (σ(x_50) - 0.7)².
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.nn.optimisers import SGD, clip_by_global_norm
+from course_utils.experiments import exact
 
 Floats = NDArray[np.float64]
 
@@ -30,10 +31,10 @@ def loss_and_gradient(w: Any, b: Any, steps: int = STEPS) -> tuple[Floats, Float
     x = np.full(w.shape, 0.5)
     x_w, x_b = np.zeros_like(x), np.zeros_like(x)
     for _ in range(steps):
-        s = _sigmoid(x)
+        s = exact.sigmoid(x)
         slope = w * s * (1 - s)
         x, x_w, x_b = w * s + b, s + slope * x_w, 1 + slope * x_b
-    s = _sigmoid(x)
+    s = exact.sigmoid(x)
     error = s - TARGET
     outer = 2 * error * s * (1 - s)
     return error**2, outer * x_w, outer * x_b
@@ -60,53 +61,44 @@ class Walk:
     @property
     def longest_step(self) -> float:
         """The largest distance between two points in a row."""
-        return float(np.hypot(np.diff(self.w), np.diff(self.b)).max())
+        return float(exact.length(np.diff(self.w), np.diff(self.b)).max())
 
 
-def descend(
-    clip: float | None = None,
-    *,
-    start: tuple[float, float] = (5.2, -2.7),
-    lr: float = 0.02,
-    updates: int = 400,
-) -> Walk:
-    """Gradient descent from `start`, with the gradient clipped to the norm `clip`, or not."""
-    params = {"w": np.array(start[0]), "b": np.array(start[1])}
-    optimiser = SGD(lr)
-    state = optimiser.init(params)
-    path, losses, norms = [start], [], []
-    for _ in range(updates):
-        loss, dw, db = loss_and_gradient(params["w"], params["b"])
-        grads = {"w": dw, "b": db}
-        grads, norm = clip_by_global_norm(grads, np.finfo(float).max if clip is None else clip)
-        params, state = optimiser.update(params, grads, state)
-        losses.append(float(loss))
-        norms.append(norm)
-        path.append((float(params["w"]), float(params["b"])))
-    losses.append(float(loss_and_gradient(params["w"], params["b"])[0]))
-    w, b = np.array(path).T
-    return Walk(clip, w, b, np.array(losses), np.array(norms))
-
-
-def descend_from_around(
-    clip: float | None = None,
-    *,
-    centre: tuple[float, float] = (5.2, -2.7),
-    spread: float = 0.02,
-    side: int = 5,
-    lr: float = 0.05,
-    updates: int = 400,
-) -> list[Walk]:
-    """Walks from `side` by `side` starts within `spread` of `centre`.
-
-    At the cliff a path hangs on the last digit of its start, and even on rounding: one walk is an
-    anecdote. Say what most of them do.
-    """
+def starts_around(
+    centre: tuple[float, float] = (5.2, -2.7), spread: float = 0.02, side: int = 5
+) -> list[tuple[float, float]]:
+    """A square of `side` by `side` starts (w, b); the middle one is `centre` if `side` is odd."""
     offsets = np.linspace(-spread, spread, side)
+    return [(centre[0] + dw, centre[1] + db) for dw in offsets for db in offsets]
+
+
+def walks(
+    clips: Sequence[float | None],
+    starts: Sequence[tuple[float, float]],
+    *,
+    lr: float = 0.05,
+    updates: int = 200,
+) -> list[list[Walk]]:
+    """Gradient descent on the loss: a list of walks, one a start, for every clipping threshold.
+
+    At the cliff a path hangs on the last digit of its start, and on rounding: one walk is an
+    anecdote, so look at many. All of it is computed with `exact`, so that every machine gets them.
+    """
+    limits = np.array([np.inf if clip is None else clip for clip in clips])[:, None]
+    w, b = (np.tile(column, (len(clips), 1)) for column in np.array(starts, float).T)
+    ws, bs, losses, norms = [w], [b], [], []
+    for _ in range(updates):
+        loss, dw, db = loss_and_gradient(w, b)
+        norm = exact.length(dw, db)
+        step = lr * np.minimum(1, limits / np.maximum(norm, np.finfo(float).tiny))
+        w, b = w - step * dw, b - step * db
+        ws, bs = [*ws, w], [*bs, b]
+        losses, norms = [*losses, loss], [*norms, norm]
+    losses.append(loss_and_gradient(w, b)[0])
+    path = [np.moveaxis(np.array(values), 0, -1) for values in (ws, bs, losses, norms)]
     return [
-        descend(clip, start=(centre[0] + dw, centre[1] + db), lr=lr, updates=updates)
-        for dw in offsets
-        for db in offsets
+        [Walk(clip, *(values[i, j] for values in path)) for j in range(len(starts))]
+        for i, clip in enumerate(clips)
     ]
 
 
@@ -119,8 +111,4 @@ def surface(
     """
     ws, bs = np.linspace(*w, points), np.linspace(*b, points)
     loss, dw, db = loss_and_gradient(*np.meshgrid(ws, bs))
-    return ws, bs, loss, np.hypot(dw, db)
-
-
-def _sigmoid(x: Floats) -> Floats:
-    return np.asarray((1 + np.tanh(x / 2)) / 2)
+    return ws, bs, loss, exact.length(dw, db)

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from course_utils.data.text import Corpus, python_reference
+from course_utils.experiments.character_runs import stored_model
 from course_utils.experiments.characters import (
     LSTM,
     CharacterRun,
@@ -22,6 +23,8 @@ Array = NDArray[Any]
 
 SMALL = CharacterSettings(H=64, embedding=24, B=32, T=48, lr=0.01)
 """An LSTM that learns to spell in seconds."""
+
+READER = "reader"
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +65,15 @@ def train_reader(
     return train_characters(
         corpus, LSTM, updates=updates, settings=settings, validate_every=updates
     )
+
+
+def stored_reader() -> CharacterRun:
+    """What `train_reader` gave once, as it is kept with the course, in float64.
+
+    Its numbers are then the same on every machine: a training amplifies the last bits of its sums,
+    reading a text does not.
+    """
+    return stored_model(READER, np.float64)
 
 
 def read_gates(run: CharacterRun, text: str) -> Reading:

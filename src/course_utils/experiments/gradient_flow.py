@@ -16,6 +16,8 @@ from course_utils.nn.rnn import RNNParams, rnn_backward, rnn_forward
 
 Floats = NDArray[np.float64]
 
+SETTLING = 20  # steps
+
 
 @dataclass(frozen=True, eq=False)
 class GradientFlow:
@@ -106,8 +108,12 @@ def lstm_flow(
 
 
 def _settled(rng: np.random.Generator, lags: int, B: int, H: int) -> Floats:
-    """Noise for `lags` steps and as many before them, so that the state has forgotten its start."""
-    return rng.standard_normal((2 * lags, B, H))
+    """Noise for `lags` steps and some before them, so that the state has forgotten its start.
+
+    Not more than are needed: at ρ = 4 the states are chaotic, and each step makes the rounding of
+    the first one half as large again.
+    """
+    return rng.standard_normal((SETTLING + lags, B, H))
 
 
 def _mean_norms(

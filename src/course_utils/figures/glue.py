@@ -11,25 +11,28 @@ PREFIX = "application/papermill.record/"
 def glue(**values: Any) -> None:
     """Store each value under its name for ``{glue:text}`` in the prose; the cell shows nothing.
 
-    Numbers may be Python or NumPy scalars (or arrays of size one) and can be quoted with a format,
-    as in ``{glue:text}`loss:.2f```. Floats keep twelve significant digits: the last bits of a sum
-    differ between processors. Raises TypeError for anything but numbers, booleans and strings.
+    What is stored is what the page prints: a word, a whole number, or a number already written with
+    its digits, as in ``glue(loss=f"{loss:.2f}")``. Raises TypeError for anything else; a bare
+    float has bits that differ between processors.
     """
     from IPython.display import display
 
     for name, value in values.items():
-        record = {f"{PREFIX}text/plain": repr(_scalar(name, value))}
+        record = {f"{PREFIX}text/plain": repr(_plain(name, value))}
         display(record, raw=True, metadata={"scrapbook": {"name": name, "mime_prefix": PREFIX}})
 
 
-def _scalar(name: str, value: Any) -> bool | int | float | str:
+def _plain(name: str, value: Any) -> bool | int | str:
     if getattr(value, "size", None) == 1 and hasattr(value, "item"):
         value = value.item()
-    if isinstance(value, float):
-        return float(f"{value:.12g}")
     if isinstance(value, bool | int | str):
         return value
+    if isinstance(value, float):
+        raise TypeError(
+            f"glue: {name} is the float {value:.6g}; write the digits that the page prints, "
+            f'as in {name}=f"{{{name}:.2f}}".'
+        )
     raise TypeError(
-        f"glue: {name} is {type(value).__name__}; expected a number, a boolean or a string. "
+        f"glue: {name} is {type(value).__name__}; expected a whole number, a boolean or a string. "
         "Glue one value for each thing that the prose quotes."
     )

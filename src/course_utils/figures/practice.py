@@ -53,14 +53,16 @@ def cost_by_updates(
 def departures(curves: Mapping[str, Array], first: int, *, title: str) -> Figure:
     """How far runs are from one that was never broken off: |difference of losses|, one line a run.
 
-    Entry 0 belongs to update `first`. Differences of exactly 0 are not drawn.
+    Entry 0 belongs to update `first`. Differences of exactly 0 are not drawn; the others stand at
+    the next tenth of a decade, because they differ in more than that between no two processors.
     """
     import matplotlib.pyplot as plt
 
     fig, ax = plt.subplots()
     for (name, values), mark in zip(curves.items(), MARKS, strict=False):
         updates = first + np.arange(len(values))
-        shown = np.where(values > 0, values, np.nan)
+        decades = np.log10(np.where(values > 0, values, np.nan))
+        shown = 10 ** np.round(decades, 1)
         ax.semilogy(updates, shown, marker=mark, markersize=4, label=name)
     ax.minorticks_off()
     ax.set(xlabel="updates", ylabel="difference of the losses (nats)")

@@ -6,6 +6,7 @@ JupyterLab shows no SVG of a notebook that its reader has not run or trusted yet
 from __future__ import annotations
 
 import base64
+import hashlib
 import io
 import re
 import textwrap
@@ -14,6 +15,9 @@ from xml.sax.saxutils import escape
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+# Layouts put edges on halves of a hundredth, where the last bit decides how they are rounded.
+OFF_TIES = 0.00137  # points
 
 _TIGHT = {"bbox_inches": "tight", "pad_inches": 0.04}
 
@@ -55,7 +59,8 @@ def to_svg(fig: Figure, alt: str) -> str:
             transparent=True,
             **_TIGHT,
         )
-    return _describe(_close_up(_round(_element(buffer.getvalue()))), title, text)
+    svg = _number_ids(_close_up(_round(_element(buffer.getvalue()))), title)
+    return _describe(svg, title, text)
 
 
 def to_png(fig: Figure) -> str:
@@ -108,15 +113,31 @@ def _element(document: str) -> str:
 
 
 def _round(svg: str) -> str:
-    """Round path coordinates and positions to two decimals."""
+    """Round path coordinates and positions to two decimals; factors of scale keep theirs."""
 
     def shorter(number: re.Match[str]) -> str:
-        return f"{float(number[0]):.2f}".rstrip("0").rstrip(".")
+        return f"{round(float(number[0]) + OFF_TIES, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
 
     def attribute(match: re.Match[str]) -> str:
         return re.sub(r"-?\d+\.\d{3,}", shorter, match[0])
 
-    return re.sub(r'\b(?:d|x|y|points)="[^"]*"', attribute, svg)
+    positions = r'\b(?:d|x|y|points)="[^"]*"|\btranslate\([^)]*\)|\brotate\([^)]*\)'
+    return re.sub(positions, attribute, svg)
+
+
+def _number_ids(svg: str, title: str) -> str:
+    """Number the ids that Matplotlib makes of a hash: the last bit of a coordinate changes one.
+
+    They begin with a hash of the title, because a notebook shows many figures in one document.
+    """
+    hashed = r"(?<=[\"#])([A-Za-z]*)[0-9a-f]{10}(?=[\")])"
+    figure = hashlib.sha256(title.encode()).hexdigest()[:6]
+    numbers: dict[str, int] = {}
+
+    def numbered(match: re.Match[str]) -> str:
+        return f"{match[1]}{figure}-{numbers.setdefault(match[0], len(numbers) + 1)}"
+
+    return re.sub(hashed, numbered, svg)
 
 
 def _close_up(svg: str) -> str:

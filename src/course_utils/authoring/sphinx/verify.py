@@ -17,7 +17,7 @@ from urllib.parse import unquote, urlsplit
 from course_utils.authoring.text import parse
 
 if TYPE_CHECKING:
-    from bs4 import BeautifulSoup
+    from lxml.html import HtmlElement
 
 # What a browser fetches without being asked. A link is only followed when a reader presses it.
 FETCHED = {
@@ -49,13 +49,12 @@ class Page:
     """One HTML file of the site."""
 
     path: Path
-    soup: BeautifulSoup
+    tree: HtmlElement
 
     @cached_property
     def anchors(self) -> set[str]:
         """Every id and name on the page."""
-        named = self.soup.find_all(lambda tag: tag.has_attr("id") or tag.has_attr("name"))
-        return {str(tag.get(key)) for tag in named for key in ("id", "name") if tag.get(key)}
+        return {str(value) for value in self.tree.xpath("//@id | //@name") if value}
 
 
 def verify(site: Path, root: Path | None = None) -> list[str]:
@@ -81,23 +80,24 @@ def verify(site: Path, root: Path | None = None) -> list[str]:
 
 
 def _read(path: Path) -> Page:
-    from bs4 import BeautifulSoup
+    from lxml import html
 
-    return Page(path, BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser"))
+    parser = html.HTMLParser(encoding="utf-8", huge_tree=True)
+    return Page(path, html.document_fromstring(path.read_bytes(), parser=parser))
 
 
 def _links(page: Page, pages: dict[Path, Page], site: Path) -> Iterator[str]:
-    for link in page.soup.find_all("a", href=True):
-        href = urlsplit(link["href"])
+    for link in page.tree.iterfind(".//a[@href]"):
+        href = urlsplit(link.get("href"))
         if href.scheme or href.netloc:
             continue
         target = page.path
         if href.path:
             target = (page.path.parent / unquote(href.path)).resolve()
         if not target.is_file() or not target.is_relative_to(site):
-            yield f"the link to {link['href']} leads nowhere"
+            yield f"the link to {link.get('href')} leads nowhere"
         elif _dangling(unquote(href.fragment), pages.get(target)):
-            yield f"the link to {link['href']} names an anchor that is not there"
+            yield f"the link to {link.get('href')} names an anchor that is not there"
 
 
 def _dangling(fragment: str, page: Page | None) -> bool:
@@ -105,13 +105,13 @@ def _dangling(fragment: str, page: Page | None) -> bool:
 
 
 def _elsewhere(page: Page) -> Iterator[str]:
-    for tag in page.soup.find_all([*FETCHED, "link"]):
-        if tag.name == "link" and not FETCHED_LINKS & set(tag.get("rel", [])):
+    for element in page.tree.iter(*FETCHED, "link"):
+        if element.tag == "link" and not FETCHED_LINKS & set(element.get("rel", "").split()):
             continue
-        for attribute in FETCHED.get(tag.name, ("href",)):
-            address = str(tag.get(attribute, ""))
+        for attribute in FETCHED.get(element.tag, ("href",)):
+            address = element.get(attribute, "")
             if urlsplit(address).netloc:
-                yield f"<{tag.name}> fetches {address} from another host"
+                yield f"<{element.tag}> fetches {address} from another host"
 
 
 def _styles(site: Path) -> Iterator[str]:
@@ -149,7 +149,7 @@ def secret_lines(source: str, name: str) -> set[str]:
 def _plain_text(path: Path) -> str:
     text = path.read_text(encoding="utf-8")
     if path.suffix == ".html":
-        return _read(path).soup.get_text()
+        return str(_read(path).tree.text_content())
     if path.suffix == ".ipynb":
         import nbformat
 

@@ -3,7 +3,6 @@
 from course_utils.data.text.batches import ContiguousBatches, RandomBatches, TextBatch
 from course_utils.data.text.corpus import (
     Corpus,
-    UnknownTextError,
     corpus_from_topics,
     deduplicate,
     python_reference,
@@ -23,7 +22,6 @@ __all__ = [
     "TextBatch",
     "TextSourceError",
     "UnknownCharacterError",
-    "UnknownTextError",
     "Vocabulary",
     "corpus_from_topics",
     "deduplicate",

@@ -1,31 +1,24 @@
-"""The text that the course learns from: Python's own reference, as every Python carries it.
+"""The text that the course learns from: the reference of the language Python.
 
-`pydoc_data.topics` holds the language reference that `help("if")` prints: about 460,000 characters,
-under the PSF licence, on every machine and without a network. A fifth of it is paragraphs printed
-more than once, so a split of the raw text leaks; we keep the first copy only and split by topic.
-The text changes with every Python release: its hash says which one a result belongs to.
+`pydoc_data.topics` holds what `help("if")` prints, about 465,000 characters under the PSF licence.
+It changes with every Python, so the course keeps the one of Python 3.11.7 (`files/README.md`). A
+fifth of it is paragraphs printed more than once, so a split of the raw text leaks; we keep the
+first copy only and split by topic.
 """
 
 from __future__ import annotations
 
 import hashlib
-import platform
+import json
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 
 from course_utils.data.arguments import real
 
-# sha256 of the raw text (`Corpus.raw`, UTF-8) by Python version, from the releases themselves.
-KNOWN = {
-    "3.10.13": "b1882a33e8512d28c4e983e7376fdeac986c374348734197b7ac5dfcb93d6542",
-    "3.11.2": "b0796031be1d1b35e6efa46b7944effd47a0c52a48087d470dde314fe2d66968",
-    "3.11.7": "2a95af4ac93f5b719944030ce3769070ddf827d847cba42192afa8da989e5dc4",
-    "3.12.1": "b5bb57d637a700f50d8c7309e7340f40a333fdf2cba89d3f1da81c1b74ee8952",
-    "3.13.0": "4b7ff11aae42ee979a50edb5d279a88ae9d80d7216e9ba99add988136ded5fb2",
-}
-
-REFERENCE_VERSION = "3.11.7"
-"""The Python whose text the numbers printed in the book belong to."""
-
+REFERENCE = "Python 3.11.7 reference"
+SHA256 = "2a95af4ac93f5b719944030ce3769070ddf827d847cba42192afa8da989e5dc4"
+"""Of the raw text (`Corpus.raw`, UTF-8)."""
 
 # Topics differ: over 23 shuffles the 5-gram's held-out cost ran from 1.7 to 2.3 bits a character.
 # This shuffle is a middling one. Compare models on one split only.
@@ -33,10 +26,6 @@ SHUFFLE = 33
 
 SEPARATOR = "\n\n"
 """What stands between two paragraphs, and between two topics."""
-
-
-class UnknownTextError(ValueError):
-    """This Python carries a text whose hash is not recorded."""
 
 
 @dataclass(frozen=True)
@@ -65,30 +54,26 @@ class Corpus:
         return 1 - len(self.text) / len(self.raw)
 
 
-def python_reference(*, accept_unknown: bool = False, held_out: float = 0.11) -> Corpus:
-    """The reference of the Python that is running, deduplicated and split.
+@cache
+def python_reference(held_out: float = 0.11) -> Corpus:
+    """The reference of Python 3.11.7, deduplicated and split: the same text on every machine.
 
     Parameters
     ----------
-    accept_unknown : take the text of a Python whose hash is not recorded here. It is just as good
-        to learn from, but numbers will differ a little from those in the book.
     held_out : share of characters for `valid`, in (0, 1); topics stay whole, so it is met roughly
 
     Raises
     ------
-    UnknownTextError
-        If the text is not a recorded one and `accept_unknown` is off.
+    ValueError
+        If `held_out` is not in (0, 1), or the file's hash is not the one recorded here.
     """
-    from pydoc_data.topics import topics
-
-    version = platform.python_version()
-    corpus = corpus_from_topics(f"Python {version} reference", topics, held_out=held_out)
-    if corpus.sha256 not in KNOWN.values() and not accept_unknown:
-        raise UnknownTextError(
-            f"the reference text of Python {version} (sha256 {corpus.sha256[:12]}…) is none of the "
-            f"recorded ones ({', '.join(KNOWN)}); call python_reference(accept_unknown=True) to "
-            f"use it anyway: results will differ a little from the book's, which are those of "
-            f"Python {REFERENCE_VERSION}"
+    path = files("course_utils.data.text").joinpath("files/python_reference.json")
+    topics = json.loads(path.read_text(encoding="utf-8"))
+    corpus = corpus_from_topics(REFERENCE, topics, held_out=held_out)
+    if corpus.sha256 != SHA256:
+        raise ValueError(
+            f"{path} was changed: its text has the sha256 {corpus.sha256[:12]}…, not "
+            f"{SHA256[:12]}…; install the course again"
         )
     return corpus
 

@@ -1,8 +1,7 @@
 """Longer training runs on the Python reference, kept with the course (chapter 08).
 
 ``make long-experiments`` trains them (`training`, which needs PyTorch) and writes what stands in
-``files``: a record of every run, the weights of the best, and the text they were judged on. Reading
-them back takes NumPy alone.
+``files``: a record of every run, and the weights of the best. Reading them back takes NumPy alone.
 """
 
 from __future__ import annotations
@@ -11,19 +10,21 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from course_utils.data.text import Vocabulary
+from course_utils.data.text import Corpus, Vocabulary, python_reference
 from course_utils.experiments.cells import Cell
-from course_utils.experiments.characters import LSTM, CharacterRun, write
+from course_utils.experiments.characters import LSTM, CharacterRun, bits_per_character, write
 from course_utils.nn.dense import DenseParams
 from course_utils.nn.embedding import EmbeddingParams
 from course_utils.nn.history import History
 from course_utils.nn.lstm import LSTMParams
-from course_utils.nn.safetensors import load_weights
+from course_utils.nn.safetensors import load_weights, save_weights
+from course_utils.nn.trees import tree_map
 
 Array = NDArray[Any]
 
@@ -82,14 +83,19 @@ def kneser_ney() -> dict[int, float]:
 
 def held_out_text() -> str:
     """The held-out text of the runs: whole topics of the reference of Python 3.11.7."""
-    return files(FILES).joinpath("files/held_out.txt").read_text(encoding="utf-8")
+    return python_reference().valid
 
 
 def trained_model() -> CharacterRun:
     """The LSTM of 256 units with dropout, as float32 from the float16 of its file."""
-    with as_file(files(FILES).joinpath("files/lstm256.safetensors")) as path:
+    return stored_model("lstm256")
+
+
+def stored_model(name: str, dtype: Any = np.float32) -> CharacterRun:
+    """A trained character LSTM of one layer, by the name of its file in ``files``."""
+    with as_file(files(FILES).joinpath(f"files/{name}.safetensors")) as path:
         arrays, notes = load_weights(path)
-    w = {name: array.astype(np.float32) for name, array in arrays.items()}
+    w = {name: array.astype(dtype) for name, array in arrays.items()}
     parameters = (
         EmbeddingParams(w["embedding"]),
         [LSTMParams(w["W_x"], w["W_h"], w["b"])],
@@ -97,6 +103,23 @@ def trained_model() -> CharacterRun:
     )
     vocabulary = Vocabulary(tuple(json.loads(notes["characters"])))
     return as_run(LSTM, parameters, vocabulary, bits=float(notes["held_out_bits"]))
+
+
+def store_model(path: Path, run: CharacterRun, corpus: Corpus) -> float:
+    """Write an LSTM's weights as float16 to ``path``; its held-out bits as written."""
+    halves = tree_map(lambda array: array.astype(np.float16), run.model)
+    written = tree_map(lambda array: array.astype(np.float32), halves)
+    bits = bits_per_character(LSTM, written, run.vocabulary.encode(corpus.valid))
+    embedding, cell, readout = (halves[name] for name in ("embedding", "cell", "readout"))
+    arrays = {"embedding": embedding.E, "W_x": cell.W_x, "W_h": cell.W_h, "b": cell.b}
+    notes = {
+        "model": "character LSTM: embedding, one layer (gates i, f, g, o), readout; rows go in",
+        "characters": json.dumps(list(run.vocabulary.characters), ensure_ascii=False),
+        "held_out_bits": f"{bits:.6f}",
+        "trained_on": f"{corpus.name}, sha256 {corpus.sha256}; PSF licence",
+    }
+    save_weights(path, arrays | {"W_y": readout.W, "b_y": readout.b}, notes)
+    return bits
 
 
 def as_run(

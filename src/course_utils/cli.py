@@ -3,7 +3,11 @@
 Exit codes: 0 done, 1 the work itself failed (a cell, a check, our machinery), 2 bad usage.
 """
 
+import sys
 from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 — pip refuses an older Python, a path does not
+    raise SystemExit(f"course needs Python 3.11 or newer; this is Python {sys.version.split()[0]}")
 
 import click
 

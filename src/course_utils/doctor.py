@@ -2,6 +2,7 @@
 
 import importlib.metadata
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -28,24 +29,22 @@ def package(name: str) -> str | None:
         return None
 
 
-def program(*names: str) -> str | None:
-    """Path of the first of these programs that exists."""
-    return next((path for name in names if (path := shutil.which(name))), None)
+def runs(*command: str) -> bool:
+    """Whether a command ends well."""
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def browser() -> str | None:
+    """Path of the first browser that runs (Ubuntu's may be there and only ask for a snap)."""
+    paths = map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))
+    return next((path for path in paths if path and runs(path, "--version")), None)
 
 
 def namespaces() -> str | None:
     """Whether bubblewrap may make a sandbox here (containers often refuse)."""
     bwrap = shutil.which("bwrap")
-    if bwrap is None:
-        return None
-    command = [bwrap, "--unshare-all", "--ro-bind", "/", "/", "--", "/bin/true"]
-    worked = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    return "user namespaces allowed" if worked else None
-
-
-def python() -> str | None:
-    """Version of the running Python, if the course supports it."""
-    return sys.version.split()[0] if sys.version_info >= (3, 11) else None
+    sandbox = ("--unshare-all", "--ro-bind", "/", "/", "--", "/bin/true")
+    return "user namespaces allowed" if bwrap and runs(bwrap, *sandbox) else None
 
 
 def katex() -> str | None:
@@ -56,7 +55,7 @@ def katex() -> str | None:
 
 def findings() -> Iterator[Finding]:
     """Everything the course can use, in the order of who needs it."""
-    yield Finding("Python >= 3.11", python(), "nothing runs; install Python 3.11 or newer")
+    yield Finding("Python", platform.python_version(), "nothing runs")
     yield Finding("numpy", package("numpy"), "nothing runs; pip install learning-to-remember")
     yield Finding("matplotlib", package("matplotlib"), "chapters cannot draw")
     yield Finding(
@@ -74,18 +73,17 @@ def findings() -> Iterator[Finding]:
     yield Finding("msgpack", package("msgpack"), "`course grade` cannot run; extra [grading]")
     yield Finding("sqlalchemy", package("sqlalchemy"), "no grade journal; extra [grading]")
     if sys.platform == "linux":
-        yield Finding("bubblewrap", program("bwrap"), "no sandbox: `course grade` refuses")
+        yield Finding("bubblewrap", shutil.which("bwrap"), "no sandbox: `course grade` refuses")
         yield Finding("libseccomp", find_library("seccomp"), "no sandbox: `course grade` refuses")
         yield Finding(
-            "namespaces", namespaces(), "submissions cannot be isolated: grade on another machine"
+            "namespaces",
+            namespaces(),
+            "submissions cannot be isolated: allow user namespaces (on Ubuntu: sysctl"
+            " kernel.apparmor_restrict_unprivileged_userns=0) or grade on another machine",
         )
     else:
         yield Finding("Linux", None, "submissions cannot be isolated: grade on a Linux machine")
-    yield Finding(
-        "chromium",
-        program("chromium", "chromium-browser", "google-chrome"),
-        "the browser tests of `make test` fail",
-    )
+    yield Finding("chromium", browser(), "the browser tests of `make test` fail")
     yield Finding("cores", str(os.cpu_count()) if os.cpu_count() else None, "unknown speed")
 
 

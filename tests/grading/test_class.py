@@ -195,6 +195,7 @@ def test_in_other_sets_too(name):
             assert unfair(scheduler, kind(stuff, rng)) == []
 
 
+@pytest.mark.usefixtures("torch")
 def test_answers_that_use_torch_get_their_points():
     full = material(find(SET, (ROOT,)), LISTS)
     chosen = {one.task: one for one in full.right if needs_torch(one)}

@@ -41,6 +41,7 @@ def test_the_baselines_compute_the_same_gradients(baselines):
         assert nn.compare_gradients(got, wanted).error < 1e-13, cell
 
 
+@pytest.mark.usefixtures("torch")
 def test_a_quick_bench_writes_its_report(tmp_path, monkeypatch, capsys):
     """Run as ``python bench/nn.py`` is, but in this process, which may have PyTorch already."""
     monkeypatch.setattr(sys, "argv", ["nn.py", "--quick", "--out", str(tmp_path)])

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import psutil
+import pytest
 
 from course_utils.grading.classroom.kinds import Expected, HandIn
 from course_utils.grading.orchestrator.journal import Journal
@@ -19,6 +20,7 @@ soak = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(soak)
 
 
+@pytest.mark.usefixtures("torch")  # some of its students answer with PyTorch
 def test_a_small_soak_finds_nothing(tmp_path, monkeypatch):
     words = ["--students", "4", "--kills", "1", "--workers", "1", "--fast"]
     monkeypatch.setattr(sys, "argv", ["soak.py", *words, "--out", str(tmp_path / "out")])

@@ -84,7 +84,8 @@ def plan(changed: Sequence[str], root: Path = ROOT) -> Plan:
         sets |= answers | {entry for entry in made if entry.problem_set}
         for file, away in ({} if answers else _concerned(path, root)).items():
             near[file] = min(away, near.get(file, away))
-    chosen = near.keys() - (SLOW.keys() - {*changed})
+    # What is slow is left out, unless it changed itself or nothing else tests the change.
+    chosen = near.keys() - (SLOW.keys() - {*changed}) or near.keys()
     files = sorted(chosen, key=lambda file: (near[file], file))
     return Plan(
         texts=tuple(sorted(entry.stem for entry in texts)),
@@ -173,7 +174,8 @@ def _tests_of_test(path: str, root: Path) -> dict[str, int]:
     if place.name.startswith("test_"):
         return {path: 0} if place.exists() else {}
     if place.suffix == ".py" and place.stem != "conftest":
-        return {file: 0 for file in beside if place.stem in _imports(root / file)}
+        importers = {file: 0 for file in beside if place.stem in _imports(root / file)}
+        return importers or dict.fromkeys(beside, FAR)  # a tool of the folder, run by `make`
     folder = "/".join(path.split("/")[:2]) if path.count("/") > 1 else "tests"
     return dict.fromkeys(_files(folder, root), 0)
 

@@ -26,17 +26,23 @@ help:  ## this list
 
 setup: .venv/.ready  ## .venv with everything in it
 
-# Everything that the site is made of; folders too, so that a deleted file counts as a change.
-SITE := _build/html/.verified
-SITE_SOURCES := _config.yml _toc.yml package-lock.json $(shell find book notebooks solutions exercises) \
-  $(shell find src/course_utils/authoring src/course_utils/figures src/course_utils/data -type f -not -name '*.pyc')
-# A built site in which anything was touched since is built and verified again.
-TOUCHED := $(shell find _build/html -newer $(SITE) -print -quit 2>/dev/null)
+# Everything that the site is made of; folders of texts too, so that a deleted one counts as a change.
+# (book and notebooks are also targets: "book/" is the folder.)
+SITE_SOURCES := Makefile _config.yml _toc.yml package-lock.json \
+  $(shell find book/ notebooks/ solutions/ exercises/) \
+  $(shell find src/course_utils -path '*/grading' -prune -o -type f -not -name '*.pyc' -print)
+# As old as the beginning of the last build that was verified: what changes meanwhile builds again.
+SITE := _build/.verified
+# So does a site in which anything is newer than its verification, or of which nothing is left.
+VERIFIED := _build/html/.verified
+SPOILT := $(shell test -e $(VERIFIED) && test -z "$$(find _build/html -newer $(VERIFIED) -print -quit)" || echo FORCE)
 
-$(SITE): .venv/.ready $(SITE_SOURCES) $(if $(TOUCHED),FORCE)
+$(SITE): .venv/.ready $(SITE_SOURCES) $(SPOILT)
+	@test ! -e $@.new || rm -rf _build/html _build/.doctrees  # pages of a failed build hide its warnings
+	@mkdir -p _build && touch $@.new
 	@jupyter-book build . -W -n --keep-going --quiet
 	@python -m course_utils.authoring.sphinx.verify _build/html
-	@touch $@
+	@touch $(VERIFIED) && mv $@.new $@
 FORCE:
 
 book: setup $(SITE)  ## build and verify the site in _build/html; never executes a notebook

@@ -5,6 +5,7 @@ KaTeX comes from npm and runs in V8. TeX that it cannot read is a warning with f
 
 from __future__ import annotations
 
+import atexit
 import json
 import re
 import shutil
@@ -54,6 +55,7 @@ def _engine(katex: Path) -> MiniRacer:
     from py_mini_racer import MiniRacer
 
     context = MiniRacer()
+    atexit.register(context.close)  # left open, its thread keeps Python 3.13 from ending
     context.eval((katex / "katex.min.js").read_text(encoding="utf-8"))
     context.eval(RENDER)
     return context

@@ -53,8 +53,8 @@ def cost_by_updates(
 def departures(curves: Mapping[str, Array], first: int, *, title: str) -> Figure:
     """How far runs are from one that was never broken off: |difference of losses|, one line a run.
 
-    Entry 0 belongs to update `first`. Differences of exactly 0 are not drawn; the others stand at
-    the next tenth of a decade, because they differ in more than that between no two processors.
+    Entry 0 belongs to update `first`. Differences of exactly 0 are not drawn; the others are
+    rounded to a tenth of a decade, far more than they differ between processors.
     """
     import matplotlib.pyplot as plt
 

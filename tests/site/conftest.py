@@ -3,11 +3,12 @@
 import fcntl
 import json
 import os
-import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
 from sample_book import Built, build, sample_book
+
+from course_utils import doctor
 
 FLAGS = (
     "--no-sandbox",
@@ -37,10 +38,13 @@ def book(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 @pytest.fixture(scope="session")
 def browser():
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = next((found for name in names if (found := shutil.which(name))), None)
+    path = doctor.browser()
     if path is None:
-        pytest.fail("chromium is not installed; browser tests need it: apt install chromium")
+        pytest.fail(
+            "the browser tests need chromium or google-chrome, and none runs here:"
+            " apt install chromium (on Ubuntu: Google Chrome's own package)",
+            pytrace=False,
+        )
     with sync_playwright() as play:
         chromium = play.chromium.launch(executable_path=path, args=list(FLAGS))
         yield chromium

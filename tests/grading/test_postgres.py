@@ -111,13 +111,14 @@ def test_killed_and_resumed_gives_the_rows_of_a_file(tmp_path, release_root, dat
     hand_in(folder, "Ärger", mini_set.submission(explain="*ü* \ud800 <b>x</b>"))
     hand_in(folder, "nobody", b"\xff")
     assert run(folder, calm, release_root, None) == 0
-    for done in (0, 2, 4):
-        victim = os.fork()
-        if victim == 0:
-            os._exit(run(folder, out, release_root, database))
-        assert soon(lambda wanted=done: _judged(database) >= wanted)
-        os.kill(victim, signal.SIGKILL)
-        os.waitpid(victim, 0)
+    with psycopg.connect(_plain(database), autocommit=True) as watching:
+        for done in (0, 2, 4):
+            victim = os.fork()
+            if victim == 0:
+                os._exit(run(folder, out, release_root, database))
+            assert soon(lambda wanted=done: _judged(watching) >= wanted)
+            os.kill(victim, signal.SIGKILL)
+            os.waitpid(victim, 0)
     assert run(folder, out, release_root, database) == 0
     assert dump(database, release_root) == verdicts(calm, release_root)
     assert (out / "grades.csv").read_bytes() == (calm / "grades.csv").read_bytes()
@@ -135,10 +136,10 @@ def _plain(url: str) -> str:
     return url.replace("+psycopg", "")
 
 
-def _judged(url: str) -> int:
+def _judged(watching: psycopg.Connection) -> int:
     """How many notebooks the journal has judged by now."""
-    with contextlib.suppress(psycopg.errors.UndefinedTable), psycopg.connect(_plain(url)) as link:
-        return link.execute("select count(*) from remarks").fetchone()[0]
+    with contextlib.suppress(psycopg.errors.UndefinedTable):
+        return watching.execute("select count(*) from remarks").fetchone()[0]
     return 0
 
 

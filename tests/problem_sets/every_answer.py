@@ -8,9 +8,9 @@ from itertools import zip_longest
 
 import deeds
 import pytest
-from in_process import FOLDER, SETS, auto_tasks, run
+from in_process import FOLDER, ROOT, SETS, auto_tasks, run
 from known import RIGHT, WRONG, first_of_each_task, rounds
-from nbgrader_course import KNOWN, ROOT, Course, exercise, grade_id, of_known_answers, solution
+from nbgrader_course import Course, exercise, grade_id, known_id, of_known_answers, solution
 
 from course_utils.grading.classroom.kinds import Notebook, material
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
@@ -48,14 +48,14 @@ def course(tmp_path_factory):
     """A course that nbgrader has graded: all answers of a set in one notebook, four real ones."""
     made = Course(tmp_path_factory.mktemp("course"))
     for name in SETS:
-        listed = WRONG[name] + RIGHT[name]
-        made.assign(name, name, solution(name))
-        made.assign(name, KNOWN, of_known_answers(name, listed, solved=True))
-        made.submit("known", name, KNOWN, of_known_answers(name, listed, solved=False))
-        made.submit("solved", name, name, solution(name))
-        made.submit("untouched", name, name, exercise(name))
-        made.submit("wrong", name, name, with_answers(name, first_of_each_task(WRONG[name])))
-        made.submit("right", name, name, with_answers(name, first_of_each_task(RIGHT[name])))
+        made.assign(name, solution(name))
+        made.submit("solved", name, solution(name))
+        made.submit("untouched", name, exercise(name))
+        made.submit("wrong", name, with_answers(name, first_of_each_task(WRONG[name])))
+        made.submit("right", name, with_answers(name, first_of_each_task(RIGHT[name])))
+        listed = {name: WRONG[name] + RIGHT[name]}
+        made.assign(f"all_{name}", of_known_answers(listed, solved=True))
+        made.submit("student", f"all_{name}", of_known_answers(listed, solved=False))
     made.grade(*SETS)
     return made
 
@@ -74,11 +74,11 @@ def test_nbgrader_gives_all_points_or_none(course, name, student, right):
 @each_set
 def test_nbgrader_gives_every_known_answer_its_points(course, name):
     tasks = {task.name: task for task in auto_tasks(name)}
-    points = course.points(name, "known")
+    points = course.points(f"all_{name}", "student")
     for answer in WRONG[name] + RIGHT[name]:
         task = tasks[answer.task]
         fair = task.points if answer in RIGHT[name] else 0
-        assert points[f"{task.check_cell}-{answer.name}"] == fair, answer.name
+        assert points[known_id(name, task.check_cell, answer)] == fair, answer.name
 
 
 @each_set

@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -16,10 +16,15 @@ from typing import Any
 from course_utils.grading.answers import Answer
 
 Notebook = dict[str, Any]
-Scores = dict[tuple[str, str, str], float]
 ROOT = Path(__file__).parents[2]
-KNOWN = "known_answers"
-"""The notebook of an assignment that holds a task's cells once for every answer to it."""
+# Before each set's cells in a notebook of several: nothing of the sets before is left.
+RESET: Notebook = {
+    "cell_type": "code",
+    "metadata": {},
+    "source": "%reset -f",
+    "outputs": [],
+    "execution_count": None,
+}
 
 
 def solution(name: str) -> Notebook:
@@ -37,23 +42,37 @@ def grade_id(cell: Notebook) -> str | None:
     return cell["metadata"].get("nbgrader", {}).get("grade_id")
 
 
-def of_known_answers(name: str, listed: Iterable[Answer], *, solved: bool) -> Notebook:
-    """A set's notebook with a copy of a task's cells for every answer: it, or the right one.
+def of_known_answers(listed: Mapping[str, Iterable[Answer]], *, solved: bool) -> Notebook:
+    """For every set and answer a copy of its task's cells, which hold it, or the right solution.
 
-    Starting a kernel costs more than running most answers.
+    Starting a kernel costs more than running most answers, so one runs all of them.
     """
-    notebook = solution(name)
-    cells = {grade_id(cell): cell for cell in notebook["cells"] if grade_id(cell)}
-    marks = {grade: cell["metadata"]["nbgrader"] for grade, cell in cells.items()}
-    kept = [cells[g] for g, mark in marks.items() if not mark["grade"] and not mark["solution"]]
+    of_sets = [cell for name in listed for cell in _of_set(name, listed[name], solved)]
+    cells = [cell | {"id": f"cell-{number}"} for number, cell in enumerate(of_sets)]
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
+
+
+def _of_set(name: str, listed: Iterable[Answer], solved: bool) -> Iterator[Notebook]:
+    cells = [cell for cell in solution(name)["cells"] if grade_id(cell)]
+    named = {grade_id(cell): cell for cell in cells}
+    yield RESET
+    for cell in cells:
+        mark = cell["metadata"]["nbgrader"]
+        if not mark["grade"] and not mark["solution"]:
+            yield cell
     for answer in listed:
         for place in (answer.task, f"{answer.task}_checks"):
-            copy = deepcopy(cells[place])
-            copy["id"] = copy["metadata"]["nbgrader"]["grade_id"] = f"{place}-{answer.name}"
+            copy = deepcopy(named[place])
+            copy["metadata"]["nbgrader"]["grade_id"] = known_id(name, place, answer)
             if place == answer.task and not solved:
                 copy["source"] = answer.source
-            kept.append(copy)
-    return notebook | {"cells": kept}
+            yield copy
+
+
+def known_id(name: str, place: str, answer: Answer) -> str:
+    """nbgrader's name for the copy of a cell that belongs to a known answer."""
+    return f"{name[:4]}-{place}-{answer.name}"
 
 
 class Course:
@@ -63,16 +82,16 @@ class Course:
         self.folder = folder
         self._result: Notebook = {}
 
-    def assign(self, assignment: str, notebook: str, content: Notebook) -> None:
-        """Add a notebook to the sources of an assignment."""
-        self._write(("source", assignment), notebook, content)
+    def assign(self, assignment: str, content: Notebook) -> None:
+        """Add an assignment of one notebook, which has its name."""
+        self._write(("source", assignment), content)
 
-    def submit(self, student: str, assignment: str, notebook: str, content: Notebook) -> None:
-        """Add a notebook to what a student hands in."""
-        self._write(("submitted", student, assignment), notebook, content)
+    def submit(self, student: str, assignment: str, content: Notebook) -> None:
+        """Hand in an assignment's notebook for a student."""
+        self._write(("submitted", student, assignment), content)
 
-    def _write(self, folders: tuple[str, ...], notebook: str, content: Notebook) -> None:
-        path = self.folder.joinpath(*folders, f"{notebook}.ipynb")
+    def _write(self, folders: tuple[str, ...], content: Notebook) -> None:
+        path = self.folder.joinpath(*folders, f"{folders[-1]}.ipynb")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(content), encoding="utf-8")
 
@@ -108,9 +127,9 @@ class Course:
         """The student's version of an assignment's notebook."""
         return read(self.folder / "release" / assignment / f"{assignment}.ipynb")
 
-    def outputs(self, student: str, assignment: str, notebook: str) -> dict[str, str]:
+    def outputs(self, assignment: str, student: str) -> dict[str, str]:
         """What every cell of a graded notebook printed and raised."""
-        graded = self.folder / "autograded" / student / assignment / f"{notebook}.ipynb"
+        graded = self.folder / "autograded" / student / assignment / f"{assignment}.ipynb"
         return {
             grade_id(cell): json.dumps(cell["outputs"])
             for cell in read(graded)["cells"]
@@ -142,10 +161,9 @@ def main(folder: Path, *validated: str) -> None:
     with Gradebook(f"sqlite:///{folder / 'gradebook.db'}") as gradebook:
         for assignment in assignments:
             for submission in gradebook.assignment_submissions(assignment):
+                (graded,) = submission.notebooks
                 points[assignment][submission.student.id] = {
-                    grade.name: grade.auto_score
-                    for notebook in submission.notebooks
-                    for grade in notebook.grades
+                    grade.name: grade.auto_score for grade in graded.grades
                 }
     said = {}
     for assignment in validated:

@@ -1,15 +1,15 @@
 """nbgrader itself on the problem sets: it accepts them, and gives points as it should.
 
-In every set: the solution; and, in one notebook since starting a kernel costs a second, every task
-untouched, with the first wrong answer and with the first right one. In one set stand also the
-`deeds`. All known answers of all sets go through nbgrader in `every_answer.py`.
+The solution of every set; and, in one notebook since starting a kernel costs a second, every task
+untouched, with the first wrong answer and with the first right one, and the `deeds`. All known
+answers of all sets go through nbgrader in `every_answer.py`.
 """
 
 import deeds
 import pytest
 from in_process import SETS, auto_tasks, run_task
 from known import RIGHT, WRONG, first_of_each_task, needs_torch
-from nbgrader_course import KNOWN, Course, exercise, grade_id, of_known_answers, solution
+from nbgrader_course import Course, exercise, grade_id, known_id, of_known_answers, solution
 
 from course_utils.grading.answers import Answer
 
@@ -38,14 +38,15 @@ def sample(name):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """A graded course: every set is an assignment of two notebooks."""
+    """A graded course: every set is an assignment, and the sample is one."""
     made = Course(tmp_path_factory.mktemp("course"))
     for name in SETS:
-        made.assign(name, name, solution(name))
-        made.assign(name, KNOWN, of_known_answers(name, sample(name), solved=True))
-        made.submit("solved", name, name, solution(name))
-        made.submit("known", name, KNOWN, of_known_answers(name, sample(name), solved=False))
-    made.submit("untouched", deeds.SET, deeds.SET, exercise(deeds.SET))
+        made.assign(name, solution(name))
+        made.submit("solved", name, solution(name))
+    made.submit("untouched", deeds.SET, exercise(deeds.SET))
+    samples = {name: sample(name) for name in SETS}
+    made.assign("sample", of_known_answers(samples, solved=True))
+    made.submit("student", "sample", of_known_answers(samples, solved=False))
     made.grade(deeds.SET)
     return made
 
@@ -88,16 +89,16 @@ def test_known_answers_get_their_points(course, name):
     tasks = {task.name: task for task in auto_tasks(name)}
     answers = sample(name)
     assert {answer.task for answer in answers} == set(tasks)
-    points = course.points(name, "known")
+    points = course.points("sample", "student")
     for answer, right in answers.items():
         task = tasks[answer.task]
-        got = points[f"{task.check_cell}-{answer.name}"]
+        got = points[known_id(name, task.check_cell, answer)]
         assert got == (task.points if right else 0), answer.name
 
 
 @pytest.mark.parametrize("name", deeds.DEEDS)
 def test_the_answers_do_what_they_are_called(course, name):
-    outputs = course.outputs("known", deeds.SET, KNOWN)
+    outputs = course.outputs("sample", "student")
     cells = [place for place in outputs if place.endswith(f"-{name}")]
     assert len(cells) == 2
     assert deeds.DEEDS[name].shows in "".join(outputs[cell] for cell in cells)

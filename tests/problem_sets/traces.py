@@ -23,22 +23,18 @@ class State(NamedTuple):
     """What a cell finds that others have run before it."""
 
     named: dict[str, bytes]
-    beyond: set[tuple[str, object]]  # what modules hold
+    modules: dict[str, dict[str, object]]
+    moods: dict[str, object]
 
 
 def state(namespace: Mapping[str, object]) -> State:
-    """The state of a namespace, and of NumPy and the modules that are found in it."""
+    """The state of a namespace, of the modules that are found in it, and of NumPy."""
     named = {name: written(value) for name, value in namespace.items() if name != "__builtins__"}
-    beyond = {
-        (f"{where}.{part}", id(value))
-        for where, module in _modules(namespace)
-        for part, value in vars(module).items()
-        if not part.startswith("_")
-    }
-    beyond |= {("the state of random", written(random.getstate()))}
-    beyond |= {("the state of np.random", written(np.random.get_bit_generator().state))}
-    beyond |= {(f"np.seterr({kind}=…)", what) for kind, what in np.geterr().items()}
-    return State(named, beyond)
+    modules = {name: dict(vars(module)) for name, module in _modules(namespace)}
+    moods = {f"np.seterr({kind}=…)": what for kind, what in np.geterr().items()}
+    moods["the state of random"] = written(random.getstate())
+    moods["the state of np.random"] = written(np.random.get_bit_generator().state)
+    return State(named, modules, moods)
 
 
 def traces(before: State, after: State, cells: Iterable[str]) -> frozenset[str]:
@@ -47,7 +43,12 @@ def traces(before: State, after: State, cells: Iterable[str]) -> frozenset[str]:
     new = after.named.keys() - before.named.keys()
     seen = changed & set().union(*(late(cell) | free(cell) for cell in cells))
     seen |= new & set().union(*map(free, cells))
-    return frozenset(seen | {name for name, _ in before.beyond - after.beyond})
+    seen |= {mood for mood, value in before.moods.items() if after.moods[mood] != value}
+    for name, parts in before.modules.items():
+        now = after.modules.get(name, parts)
+        others = [part for part, value in parts.items() if now.get(part) is not value]
+        seen |= {f"{name}.{part}" for part in others if not part.startswith("_")}
+    return frozenset(seen)
 
 
 @cache

@@ -38,7 +38,7 @@ def test_one_altered_entry_fails_and_is_named(want, form, data):
     scale = np.abs(want).max() or 1.0
     factor = data.draw(st.floats(3, 1e3)) * data.draw(st.sampled_from([-1, 1]))
     got = want.copy()
-    got[index] += factor * checks.tolerance.SINGLE * scale
+    got[index] += factor * checks.tolerance.FOUR_DIGITS * scale
     with pytest.raises(checks.CheckFailed) as failed:
         checks.array(form(got), want)
     assert f"(entry {list(index)})" in str(failed.value)

@@ -31,7 +31,7 @@ def complaint(got, right, **options):
         tuple,
         lambda want: want.tolist(),
         lambda want: [list(step) for step in want.astype(np.float32)],
-        lambda want: want + 0.3 * checks.tolerance.DOUBLE * np.abs(want).max(),
+        lambda want: want + 0.3 * checks.tolerance.FOUR_DIGITS * np.abs(want).max(),
     ],
 )
 def test_accepts_every_form_of_a_right_answer(want, form):
@@ -244,12 +244,26 @@ def test_zeros_are_compared_with_scale_one():
     assert "entry [0]" in complaint(np.full(3, 1e-3), np.zeros(3))
 
 
-def test_tolerance_is_stricter_on_demand_but_not_for_single_precision():
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_tolerance_is_stricter_on_demand(dtype):
     right = np.array([1.0, 2.0])
-    off = right * (1 + 1e-8)
+    off = (right * (1 + 1e-6)).astype(dtype)
     checks.array(off, right)
     complaint(off, right, tol=1e-12)
-    checks.array(right.astype(np.float32), right, tol=1e-12)
+    checks.array(right.astype(dtype), right, tol=1e-12)
+
+
+def test_what_may_cancel_is_compared_on_the_scale_of_its_parts():
+    parts = np.random.default_rng(0).normal(size=(2, 1000))
+    right, single = parts.sum(axis=1), parts.astype(np.float32).cumsum(axis=1)[:, -1]
+    small = right - single.astype(float)  # what rounding leaves of two sums that are equal
+    assert "entry [0]" in complaint(np.zeros(2), small)
+    checks.array(np.zeros(2), small, scale=1.0)
+    assert "entry [1]" in complaint(small + np.array([0, 2e-4]), small, scale=1.0)
+
+
+def test_a_scale_never_makes_a_comparison_stricter():
+    checks.array(np.array([0.005, 100.005]), np.array([0.0, 100.0]), scale=1.0)
 
 
 def test_empty_arrays_are_equal_only_in_shape():

@@ -82,6 +82,7 @@ def test_series_differ_for_every_kind_of_vision(vision):
 
 
 def test_house_style_draws_in_ink_on_a_transparent_page_and_can_be_undone():
+    mpl.get_backend()  # chosen when it is first asked for
     before = mpl.rcParams.copy()
     with house_style():
         assert mpl.rcParams["text.color"] == INK

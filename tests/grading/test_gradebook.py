@@ -183,6 +183,7 @@ def page(place, student):
     return HTMLExporter().from_filename(str(path))[0]
 
 
+@pytest.mark.filterwarnings("ignore:datetime.datetime.utcnow:DeprecationWarning:nbgrader")
 def test_formgrader_finds_every_answer(place):
     (assignment,) = formgrader(place).get_assignments()
     assert (assignment["name"], assignment["num_submissions"]) == ("mini", 0)

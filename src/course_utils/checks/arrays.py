@@ -30,15 +30,18 @@ def array(
     *,
     name: str = "the answer",
     axes: tuple[str, ...] | None = None,
-    tol: float | None = None,
+    tol: float = tolerance.FOUR_DIGITS,
+    scale: float = 0.0,
     suspects: Suspects = None,
 ) -> np.ndarray:
     """Require ``got`` to be ``want``: same shape, every entry equal up to the tolerance.
 
     ``axes`` names the axes for messages; the default is the tail of time step, batch row, unit.
-    ``tol`` is relative (`tolerance`). ``suspects`` maps a likely mistake, as a clause, to the
-    array that it would give; a function that returns such a mapping is called for a wrong answer
-    only. Returns the answer as a plain array. Raises `CheckFailed`.
+    ``tol`` is relative to the largest wanted number, or to ``scale`` where that is larger: the size
+    of the parts of a sum that may happen to cancel, since float32 rounds the parts.
+    ``suspects`` maps a likely mistake, as a clause, to the array that it would give; a function
+    that returns such a mapping is called for a wrong answer only. Returns the answer as a plain
+    array. Raises `CheckFailed`.
     """
     right = _wanted(want, name)
     labels = _axes(right.ndim, axes)
@@ -47,7 +50,7 @@ def array(
     _same_shape(found, right, name, labels, suspects, several)
     _same_kind(found, right, name, suspects)
     _finite(found, name, labels)
-    _same_values(found, right, name, labels, tol, suspects)
+    _same_values(found, right, name, labels, tol, scale, suspects)
     return found.copy()
 
 
@@ -57,7 +60,7 @@ def arrays(
     *,
     name: str = "the answer",
     axes: tuple[str, ...] | None = None,
-    tol: float | None = None,
+    tol: float = tolerance.FOUR_DIGITS,
 ) -> dict[str, np.ndarray]:
     """Require a dictionary with exactly the names of ``want``, each array equal to its own."""
     found = names(got, tuple(want), name=name)
@@ -145,7 +148,7 @@ def _suspect_of_shape(found: np.ndarray, suspects: Suspects) -> str | None:
         other = np.asarray(alternative)
         if other.shape == found.shape and found.dtype.kind in "iuf":
             plain = found.astype(float)
-            if np.isfinite(plain).all() and tolerance.same(plain, other.astype(float), 1e-4):
+            if np.isfinite(plain).all() and tolerance.same(plain, other.astype(float)):
                 return cause
     return None
 
@@ -188,18 +191,18 @@ def _same_values(
     right: np.ndarray,
     name: str,
     axes: tuple[str, ...],
-    tol: float | None,
+    tol: float,
+    scale: float,
     suspects: Suspects,
 ) -> None:
-    allowed = tolerance.relative(found.dtype, tol)
     number = complex if right.dtype.kind == "c" else float
     got, want = found.astype(number), right.astype(number)
     counted = right.dtype.kind in "biu"
-    scale, least = 1.0 if counted else None, tolerance.smallest(found.dtype)
-    if counted and found.dtype.kind in "biu" and allowed < 1:
+    if counted and found.dtype.kind in "biu" and tol < 1:
         wrong = found != right  # floats would blur whole numbers beyond 2**53
     else:
-        wrong = tolerance.differs(got, want, allowed, scale, least)
+        size = 1.0 if counted else max(tolerance.size(want), scale)
+        wrong = tolerance.differs(got, want, tol, size, tolerance.smallest(found.dtype))
     if not wrong.any():
         return
     where = _first(wrong, axes)
@@ -208,9 +211,9 @@ def _same_values(
     else:
         shown, wanted = two_numbers(got[where], want[where])
         guesses = {key: np.asarray(value, float) for key, value in _worked_out(suspects).items()}
-        cause = causes.of_suspects(got, allowed, guesses)
+        cause = causes.of_suspects(got, tol, guesses)
         if cause is None and not counted:  # few different numbers coincide too easily
-            cause = causes.of_values(got, want, axes, allowed)
+            cause = causes.of_values(got, want, axes, tol)
     place = f"First wrong: {_place(where, axes)}: got {shown}, wanted {wanted}."
     extent = _extent(wrong, axes) if wrong.size > 1 else None
     raise CheckFailed(sentence(name, "wrong values.", place, extent, _likely(cause)))

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from course_utils.checks import tolerance
 from course_utils.checks.arrays import Suspects, array
 from course_utils.checks.failure import CheckFailed, sentence
 from course_utils.checks.objects import describe, number_text
@@ -16,7 +17,7 @@ def number(
     want: float,
     *,
     name: str = "the answer",
-    tol: float | None = None,
+    tol: float = tolerance.FOUR_DIGITS,
     suspects: Suspects = None,
 ) -> float:
     """Require one number equal to ``want`` up to a relative tolerance (`array`)."""

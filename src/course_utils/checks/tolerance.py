@@ -1,21 +1,14 @@
-"""How close is equal: five digits in double precision, four in single.
+"""How close is equal: four digits, whatever the type.
 
 The scale is the largest wanted number, so that an array of tiny gradients is not equal to zeros.
-Five digits and not fourteen, because a right answer may have been computed in float32 (by torch,
-for one) and stored in a float64 array. Whole numbers are compared with scale 1: near is not equal.
+Four digits and not fourteen, because a right answer may have been computed in float32. Its type
+does not tell: ``loss.item()`` of a float32 tensor is a Python float, and what a function collects
+in ``np.zeros`` is float64. Whole numbers are compared with scale 1: near is not equal.
 """
 
 import numpy as np
 
-DOUBLE = 1e-5
-SINGLE = 1e-4
-
-
-def relative(dtype: np.dtype, tol: float | None) -> float:
-    """The relative tolerance for an answer of ``dtype``; ``tol`` replaces the double one."""
-    double = DOUBLE if tol is None else tol
-    single = dtype.kind == "f" and dtype.itemsize == 4
-    return max(double, SINGLE) if single else double
+FOUR_DIGITS = 1e-4
 
 
 def smallest(dtype: np.dtype) -> float:
@@ -36,11 +29,16 @@ def differs(
     unless given, and 1 where every wanted number is 0.
     """
     if scale is None:
-        scale = np.abs(want).max(initial=0.0) or 1.0
+        scale = size(want)
     with np.errstate(over="ignore"):
         return np.abs(got - want) > max(tol * scale, least)
 
 
-def same(got: np.ndarray, want: np.ndarray, tol: float) -> bool:
+def size(want: np.ndarray) -> float:
+    """The size of the largest entry, 1 where every entry is 0."""
+    return float(np.abs(want).max(initial=0.0)) or 1.0
+
+
+def same(got: np.ndarray, want: np.ndarray, tol: float = FOUR_DIGITS) -> bool:
     """True where shapes agree and no entry differs."""
     return got.shape == want.shape and not differs(got, want, tol).any()

@@ -39,7 +39,6 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.checks import RemoteFunction
-from course_utils.grading.checker.cells import compile_checks
 from course_utils.grading.checker.main import warm
 from course_utils.grading.classroom.generate import hand_ins
 from course_utils.grading.classroom.kinds import (
@@ -54,8 +53,9 @@ from course_utils.grading.classroom.kinds import (
 from course_utils.grading.jail.clocks import cpu
 from course_utils.grading.orchestrator.calibrate import calibrate
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
-from course_utils.grading.release import find
 from course_utils.grading.settings import Settings
+from course_utils.problem_sets.check_cells import compile_checks
+from course_utils.problem_sets.release import find
 
 ROOT = Path(__file__).parents[1]
 SET = "ps02_recurrence"

@@ -32,8 +32,8 @@ from typing import Any
 
 import pytest
 
-from course_utils.authoring import names
 from course_utils.authoring.catalogue import Entry, catalogue
+from course_utils.problem_sets import names
 
 ROOT = Path(__file__).parents[1]
 SECONDS = 40

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils.authoring import names
+from course_utils.authoring import calls
+from course_utils.problem_sets import names
 
 FREE = [
     ("f(x)", {"f", "x"}),
@@ -75,7 +76,7 @@ def test_bound_names_stand_in_the_order_of_the_source_and_may_leave_imports_out(
 )
 def test_magics_are_found_and_python_is_not_mistaken_for_them(source, line):
     assert names.magic_line(source) == line
-    ast.parse(names.without_magics(source) if "?" not in source else "")
+    ast.parse(names.plain(source))
 
 
 @pytest.mark.parametrize(
@@ -92,11 +93,11 @@ def test_magics_are_found_and_python_is_not_mistaken_for_them(source, line):
     ],
 )
 def test_comparisons_that_do_not_explain_are_found(source, line):
-    assert names.bare_comparison(source)[0] == line
+    assert calls.bare_comparison(source)[0] == line
 
 
 def test_comparisons_through_checks_are_fine():
-    assert names.bare_comparison("checks.array(f(x), np.full(3, 2.0), name='y')") is None
+    assert calls.bare_comparison("checks.array(f(x), np.full(3, 2.0), name='y')") is None
 
 
 def test_the_checks_are_known_under_every_name_they_can_have():
@@ -105,6 +106,6 @@ def test_the_checks_are_known_under_every_name_they_can_have():
         "from course_utils.checks import array as same\n"
         "import course_utils.checks as d\n"
     )
-    assert names.check_names(source) == {"c", "same", "d"}
-    assert names.calls("x = [c.array(a, b) for a in y]", {"c"})
-    assert not names.calls("c\narray(a)", {"c"})
+    assert calls.check_names(source) == {"c", "same", "d"}
+    assert calls.calls("x = [c.array(a, b) for a in y]", {"c"})
+    assert not calls.calls("c\narray(a)", {"c"})

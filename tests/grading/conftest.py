@@ -8,7 +8,7 @@ import pytest
 from grading_cases import QUICK, Grader
 
 from course_utils.grading.orchestrator.schedule import Scheduler
-from course_utils.grading.release import find
+from course_utils.problem_sets.release import find
 
 
 @pytest.fixture(scope="session")

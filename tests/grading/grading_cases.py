@@ -22,8 +22,8 @@ from course_utils.grading.grade import grade
 from course_utils.grading.orchestrator.journal import Journal
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.orchestrator.worker import Judgement
-from course_utils.grading.release import find
 from course_utils.grading.settings import CHECKER, JAIL, Settings
+from course_utils.problem_sets.release import find
 
 QUICK = Settings(
     cpu=0.4,

@@ -212,7 +212,7 @@ def _lines(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def _manifest(full: list, student: list, files: dict[str, bytes]) -> dict[str, Any]:
     return {
-        "manifest_version": 1,
+        "manifest_version": 2,
         "set": NAME,
         "title": "Mini",
         "text": "book/problem_sets/mini.md",
@@ -226,7 +226,8 @@ def _manifest(full: list, student: list, files: dict[str, bytes]) -> dict[str, A
                 "id": cell["id"],
                 "role": _role(cell["id"]),
                 "task": cell["id"].removesuffix("_checks") if cell["id"] not in _OTHERS else None,
-                "sha256": hashlib.sha256(cell["source"].encode()).hexdigest(),
+                "kind": cell["cell_type"],
+                "source": cell["source"],
             }
             for cell in student
         ],

@@ -9,7 +9,7 @@ from grading_cases import QUICK
 from course_utils.grading.grade import grade
 from course_utils.grading.orchestrator.calibrate import CalibrationError, calibrate
 from course_utils.grading.orchestrator.schedule import Scheduler
-from course_utils.grading.release import ReleaseError, find
+from course_utils.problem_sets.release import ReleaseError, find
 
 REFUSED = {
     "a broken solution": (
@@ -70,7 +70,11 @@ def change_manifest(root, change):
 
 DAMAGE = {
     "another version": (lambda m: m.update(manifest_version=9), "manifest version 9"),
-    "a locked cell that differs": (lambda m: m["cells"][1].update(sha256="0" * 64), "differs"),
+    "a locked cell that differs": (lambda m: m["cells"][1].update(source="other"), "differs"),
+    "a stub that was written in": (
+        lambda m: m["cells"][2].update(source="x"),
+        "as it was released",
+    ),
     "a cell that is gone": (lambda m: m["cells"][1].update(id="gone"), "is missing"),
     "no tasks": (lambda m: m.pop("tasks"), "cannot be read"),
 }

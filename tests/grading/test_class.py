@@ -32,8 +32,8 @@ from course_utils.grading.classroom.kinds import (
 )
 from course_utils.grading.grade import grade
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
-from course_utils.grading.release import find
 from course_utils.grading.settings import Settings
+from course_utils.problem_sets.release import find
 
 ROOT = Path(__file__).parents[2]
 SET = "ps02_recurrence"

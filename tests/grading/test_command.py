@@ -25,7 +25,7 @@ from grading_cases import (
 
 from course_utils.grading.orchestrator import schedule
 from course_utils.grading.orchestrator.journal import VERSION
-from course_utils.grading.release import find
+from course_utils.problem_sets.release import find
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ import pytest
 
 from course_utils.grading.feedback import page
 from course_utils.grading.grades import Row, Sheet
-from course_utils.grading.release import Release
 from course_utils.grading.verdict import AWAITING, CHECK_FAILED, GRADED, RAISED
+from course_utils.problem_sets.release import Release
 
 RELEASE = Release("mini", "Mini", "0", "mini.ipynb", (), "", (), ())
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.grading.checker import cells
-from course_utils.grading.release import find
+from course_utils.problem_sets import check_cells, names
+from course_utils.problem_sets.release import find
 
 ROOT = Path(__file__).parents[2]
 
@@ -20,7 +20,7 @@ def test_the_locked_cells_of_a_check(name, task):
     """Other cells bind names that the check has too, as variables of its own functions."""
     release = find(name, (ROOT,)).release
     sources = {f"<{cell.id}>": cell.source for cell in release.cells}
-    given = [sources[code.co_filename] for code in cells.compile_checks(release)[task].given]
+    given = [sources[code.co_filename] for code in check_cells.compile_checks(release)[task].given]
     assert len(given) == len(DEFINED[name, task])
     for source, definition in zip(given, DEFINED[name, task], strict=True):
         assert definition in source
@@ -49,5 +49,5 @@ class Model(Base):
 def test_names_of_the_notebook_and_variables_of_functions():
     asked = {"size", "total", "default", "free", "factor", "shift", "Base", "start", "int"}
     bound = {"la", "path", "separator", "size", "total", "outer", "counted", "Model"}
-    assert cells._globals(ASKED, "asked") - {"__annotations__"} == asked
-    assert cells._globals(ASKED, "bound") - {"__annotations__"} == bound
+    assert names.asked(ASKED) - {"__annotations__"} == asked
+    assert set(names.bound(ASKED)) - {"__annotations__"} == bound

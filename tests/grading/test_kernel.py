@@ -12,8 +12,8 @@ import mini_set
 import pytest
 
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
-from course_utils.grading.release import find
 from course_utils.grading.settings import Settings
+from course_utils.problem_sets.release import find
 
 
 @dataclass(frozen=True)

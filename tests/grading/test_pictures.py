@@ -18,10 +18,10 @@ from course_utils.grading.grades import Row, Sheet
 from course_utils.grading.orchestrator.journal import Plate
 from course_utils.grading.orchestrator.schedule import Scheduler
 from course_utils.grading.pictures import MAX_PNG, png
-from course_utils.grading.release import Release, find
 from course_utils.grading.verdict import AWAITING
 from course_utils.grading.wire import pictures
 from course_utils.grading.wire.frames import WireError
+from course_utils.problem_sets.release import Release, find
 
 
 @pytest.fixture(scope="module")

@@ -21,8 +21,8 @@ from grading_cases import COURSE, QUICK, class_of, hand_in, soon, verdicts
 from course_utils.grading import environment
 from course_utils.grading.grade import grade
 from course_utils.grading.orchestrator.journal import Journal, JournalError, Plate
-from course_utils.grading.release import find
 from course_utils.grading.verdict import GRADED, Verdict
+from course_utils.problem_sets.release import find
 
 PASSWORD = "s3cret-of-the-class"
 KEYS = {"double": "k" * 64}

@@ -19,7 +19,7 @@ from course_utils.grading.markup import MAX_TAGS, clean
 from course_utils.grading.orchestrator.intake import printable
 from course_utils.grading.orchestrator.journal import Journal
 from course_utils.grading.orchestrator.schedule import Scheduler
-from course_utils.grading.release import find
+from course_utils.problem_sets.release import find
 
 JOB = "import runner.jail.job as job\n"
 NESTED = "deep = []\nfor _ in range(1000): deep = [deep]\n"

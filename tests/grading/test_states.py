@@ -9,11 +9,11 @@ import pytest
 from grading_cases import QUICK, Grader
 
 from course_utils.grading.checker import grade as checking
-from course_utils.grading.checker import plan as planning
 from course_utils.grading.checker.jail import DeadError, Limits
-from course_utils.grading.checker.notebook import parse
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
-from course_utils.grading.release import find
+from course_utils.problem_sets import plan as planning
+from course_utils.problem_sets.release import find
+from course_utils.problem_sets.submitted import parse
 
 ALL = frozenset(mini_set.AUTO)
 

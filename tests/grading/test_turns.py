@@ -8,7 +8,7 @@ from grading_cases import QUICK, Grader
 
 from course_utils.grading.orchestrator import worker
 from course_utils.grading.orchestrator.schedule import Scheduler
-from course_utils.grading.release import find
+from course_utils.problem_sets.release import find
 
 SAME_NAME = """class Wanted:
     scale = scale

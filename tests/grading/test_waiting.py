@@ -12,7 +12,7 @@ from grading_cases import QUICK, Grader
 
 from course_utils.grading.jail import clocks, supervisor
 from course_utils.grading.orchestrator.schedule import Scheduler
-from course_utils.grading.release import find
+from course_utils.problem_sets.release import find
 
 IDLE = 1.0
 SLEEPY = replace(QUICK, cpu=4.0, wall=600.0, idle=IDLE)

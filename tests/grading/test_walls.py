@@ -159,7 +159,7 @@ def _descendants(pid: int) -> list[int]:
 
 def test_a_worker_that_is_killed_takes_everything_with_it(release_root):
     from course_utils.grading.orchestrator.schedule import Scheduler
-    from course_utils.grading.release import find
+    from course_utils.problem_sets.release import find
 
     with Scheduler(find("mini", (release_root,)), QUICK) as scheduler:
         process = scheduler.workers[0].zygote.process

@@ -18,11 +18,11 @@ import psutil
 import pytest
 from grading_cases import QUICK, Grader, soon
 
-from course_utils.grading.checker import cells
 from course_utils.grading.jail import memory, sandbox, supervisor
 from course_utils.grading.jail.control import hear
 from course_utils.grading.orchestrator.schedule import Scheduler
-from course_utils.grading.release import find
+from course_utils.problem_sets import check_cells
+from course_utils.problem_sets.release import find
 
 ROOT = Path(__file__).parents[2]
 
@@ -208,25 +208,26 @@ def test_memory_to_be_shared_holds_what_it_held():
 RUN_EVERY_CHECK = """
 import contextlib, io, json, sys
 from pathlib import Path
-from course_utils.grading.checker import cells, main, notebook, plan
-from course_utils.grading.release import find
+from course_utils.grading.checker import main
+from course_utils.problem_sets import check_cells, names, plan, submitted
+from course_utils.problem_sets.release import find
 
 name, root = sys.argv[1], Path(sys.argv[2])
 release = find(name, (root,)).release
-checks = cells.compile_checks(release)
+checks = check_cells.compile_checks(release)
 main.warm(release)
 before = set(sys.modules)
-plan.make(notebook.parse((root / "exercises" / name / f"{name}.ipynb").read_bytes()), release)
+plan.make(submitted.parse((root / "exercises" / name / f"{name}.ipynb").read_bytes()), release)
 planned = set(sys.modules) - before
-names = {}
+space = {}
 with contextlib.redirect_stdout(io.StringIO()):
     for cell in release.cells:
         if cell.kind == "code" and cell.role in ("given", "solution"):
-            exec(cells._plain(cell), names)
+            exec(names.plain(cell.source), space)
     late = set(sys.modules)
     for task in release.tasks:
         if not task.manual:
-            checks[task.name].run({name: names[name] for name in task.defines}, {})
+            checks[task.name].run({name: space[name] for name in task.defines}, {})
 print(json.dumps(sorted(planned | (set(sys.modules) - late))))
 """
 
@@ -237,7 +238,7 @@ from pathlib import Path
 import numpy as np
 from course_utils import checks
 from course_utils.grading.checker.rehearsal import rehearse
-from course_utils.grading.release import find
+from course_utils.problem_sets.release import find
 
 root = Path(sys.argv[1])
 sets = [path.name for path in sorted((root / "solutions").iterdir())]
@@ -268,6 +269,6 @@ def test_the_checker_imports_nothing_late(name):
 
 def test_names_that_cells_ask_of_modules():
     release = find("ps02_recurrence", (ROOT,)).release
-    found = cells.attributes(release, ("checks",))
+    found = check_cells.attributes(release, ("checks",))
     assert ("course_utils.nn", "rnn_forward") in found
     assert all(isinstance(name, str) for pair in found for name in pair)

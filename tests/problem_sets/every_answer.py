@@ -14,8 +14,8 @@ from nbgrader_course import Course, exercise, grade_id, known_id, of_known_answe
 
 from course_utils.grading.classroom.kinds import Notebook, material
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
-from course_utils.grading.release import find
 from course_utils.grading.settings import Settings
+from course_utils.problem_sets.release import find
 
 each_set = pytest.mark.parametrize("name", SETS)
 

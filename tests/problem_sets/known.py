@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator, Sequence
 import pytest
 from in_process import FOLDER, SETS, auto_tasks, reference
 
-from course_utils.authoring import names
 from course_utils.grading import answers
 from course_utils.grading.answers import Answer
+from course_utils.problem_sets import names
 
 WRONG = {name: answers.wrong(FOLDER / name) for name in SETS}
 RIGHT = {name: answers.right(FOLDER / name) for name in SETS}

@@ -6,7 +6,7 @@ import sys
 import pytest
 from in_process import SETS, auto_tasks, problem_set, reference
 
-from course_utils.authoring import names
+from course_utils.problem_sets import names
 
 pytestmark = pytest.mark.parametrize("name", SETS)
 

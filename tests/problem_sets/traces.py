@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from course_utils.authoring import names
+from course_utils.problem_sets import names
 
 
 class State(NamedTuple):

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from course_utils.authoring import names
 from course_utils.authoring.book import plain
 from course_utils.authoring.errors import AuthoringError
 from course_utils.authoring.parts import Part, tagged_parts
 from course_utils.authoring.rules import check_cells, hold_check_cell
 from course_utils.authoring.text import Text
+from course_utils.problem_sets import names
 
 HEADING = re.compile(r"^#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
 MINUTES = re.compile(r"(\d+)[\s ]*min(?:ute)?s?\b")

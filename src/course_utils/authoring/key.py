@@ -11,8 +11,8 @@ import hashlib
 from collections.abc import Iterable
 from pathlib import Path
 
-from course_utils.authoring import names
 from course_utils.authoring.text import Text
+from course_utils.problem_sets import names
 
 PACKAGE = "course_utils"
 # Raise it when the way of executing changes what is stored.
@@ -31,7 +31,7 @@ def execution_key(text: Text, source_folder: Path) -> str:
     for cell in text.cells:
         if cell.kind == "code":
             digest.update(f"\0{' '.join(cell.tags)}\0{cell.source}".encode())
-            modules |= names.modules(names.without_magics(cell.source))
+            modules |= names.modules(names.plain(cell.source))
     for path in sorted(closure(modules, source_folder)):
         digest.update(f"\0{path.relative_to(source_folder).as_posix()}\0".encode())
         digest.update(path.read_bytes())

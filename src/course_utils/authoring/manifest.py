@@ -6,14 +6,14 @@ import hashlib
 import sys
 from typing import TYPE_CHECKING, Any
 
-from course_utils.authoring import names
 from course_utils.authoring.expand import ProblemSet
 from course_utils.authoring.notebook import to_json
+from course_utils.problem_sets import names
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-VERSION = 1
+VERSION = 2
 
 
 def manifest(problem_set: ProblemSet, student: NotebookNode) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def manifest(problem_set: ProblemSet, student: NotebookNode) -> dict[str, Any]:
         student: the student's notebook made from it.
     """
     stem = problem_set.text.stem
-    sources = {cell.id: cell.source for cell in student.cells}
+    cells = {cell.id: cell for cell in student.cells}
     made = {
         "manifest_version": VERSION,
         "set": stem,
@@ -35,9 +35,15 @@ def manifest(problem_set: ProblemSet, student: NotebookNode) -> dict[str, Any]:
         "requires": requires(problem_set),
         "files": [],
         "cells": [
-            {"id": part.id, "role": part.role, "task": part.task, "sha256": _hash(sources[part.id])}
+            {
+                "id": part.id,
+                "role": part.role,
+                "task": part.task,
+                "kind": cells[part.id].cell_type,
+                "source": cells[part.id].source,
+            }
             for part in problem_set.parts
-            if part.id in sources
+            if part.id in cells
         ],
         "tasks": [_task(task) for task in problem_set.tasks],
     }
@@ -73,7 +79,3 @@ def _release(problem_set: ProblemSet, made: dict[str, Any]) -> str:
     """Hash everything that decides a grade: every cell's full source, and the manifest."""
     sources = [[part.id, part.role, part.cell.source] for part in problem_set.parts]
     return hashlib.sha256(to_json([sources, made])).hexdigest()
-
-
-def _hash(source: str) -> str:
-    return hashlib.sha256(source.encode()).hexdigest()

@@ -15,13 +15,13 @@ from course_utils.authoring.expand import ProblemSet, expand
 from course_utils.authoring.key import execution_key
 from course_utils.authoring.manifest import manifest
 from course_utils.authoring.markup import leftover_markup
-from course_utils.authoring.names import without_magics
 from course_utils.authoring.notebook import Outputs, assemble, stored_outputs, to_bytes, to_json
 from course_utils.authoring.parts import Part, plain_parts
 from course_utils.authoring.portable import Portable
 from course_utils.authoring.rules import check_python
 from course_utils.authoring.student import mark, student_version
 from course_utils.authoring.text import Cell, Text, read
+from course_utils.problem_sets import names
 
 
 class Recipe:
@@ -139,7 +139,7 @@ class Recipe:
 
 
 def _check_python(cell: Cell, path: str) -> None:
-    plain = without_magics(cell.source)
+    plain = names.plain(cell.source)
     # Await at top level and the like are IPython's; only what no one could run is refused here.
     check_python(Cell(cell.kind, plain, cell.line), path)
 

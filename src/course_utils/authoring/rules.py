@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from course_utils.authoring import names
+from course_utils.authoring import calls
 from course_utils.authoring.errors import AuthoringError
 from course_utils.authoring.parts import Part
 from course_utils.authoring.text import Cell
+from course_utils.problem_sets import names
 
 BEGIN_HIDDEN = "### BEGIN HIDDEN TESTS"
 END_HIDDEN = "### END HIDDEN TESTS"
@@ -26,7 +27,7 @@ def check_cells(parts: Sequence[Part], path: str) -> None:
     for part in parts:
         if part.cell.kind == "code" and part.role != "manual":
             check_python(part.cell, path)
-            line = names.star_import_line(part.cell.source)
+            line = calls.star_import_line(part.cell.source)
             if line:
                 raise AuthoringError(
                     "import names one by one: what 'import *' brings cannot be declared",
@@ -120,8 +121,8 @@ def hold_check_cell(
     declared = tuple(dict.fromkeys([*_given_names(before), *defines]))
     _check_names(answer, declared, path)
     _check_comparisons(answer, path)
-    checkers = names.check_names("\n".join([*given, answer.cell.source]))
-    checkers |= names.functions_calling(answer.cell.source, checkers)
+    checkers = calls.check_names("\n".join([*given, answer.cell.source]))
+    checkers |= calls.functions_calling(answer.cell.source, checkers)
     return _hints(answer, checkers, path), declared
 
 
@@ -152,7 +153,7 @@ def _check_names(answer: Part, declared: Sequence[str], path: str) -> None:
 
 
 def _check_comparisons(answer: Part, path: str) -> None:
-    bare = names.bare_comparison(answer.cell.source)
+    bare = calls.bare_comparison(answer.cell.source)
     if bare:
         raise AuthoringError(
             f"compare answers with course_utils.checks, not with {bare[1]}: it explains what is "
@@ -198,7 +199,7 @@ def _hints(answer: Part, checkers: set[str], path: str) -> tuple[str, ...]:
 
 def _compares(source: str, checkers: set[str]) -> bool:
     try:
-        return names.calls(source, checkers)
+        return calls.calls(source, checkers)
     except SyntaxError:
         # A part that is no statement of its own cannot be run by the student either.
         return False

@@ -7,12 +7,12 @@ from dataclasses import asdict
 from importlib import metadata
 from pathlib import Path
 
-from course_utils.grading.release import Release
 from course_utils.grading.settings import Settings
+from course_utils.problem_sets.release import Release
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 _DECIDING = (
-    "checks", "data", "experiments", "figures", "nn",
+    "checks", "data", "experiments", "figures", "nn", "problem_sets",
     "grading/checker", "grading/jail", "grading/wire",
 )  # fmt: skip
 

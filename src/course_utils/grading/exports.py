@@ -20,8 +20,8 @@ from course_utils.grading.grade import JOURNAL, default_journal, places
 from course_utils.grading.gradebook import GradebookError
 from course_utils.grading.grades import neutral, number
 from course_utils.grading.orchestrator.journal import Journal, JournalError
-from course_utils.grading.release import ReleaseError, find
 from course_utils.grading.report import Line, ReportError, read
+from course_utils.problem_sets.release import ReleaseError, find
 
 
 def export(

@@ -15,8 +15,8 @@ from course_utils.grading.files import write_text
 from course_utils.grading.grades import MARK_AGAIN, MARKED, Row, Sheet, number
 from course_utils.grading.orchestrator.journal import Plate
 from course_utils.grading.pictures import uri
-from course_utils.grading.release import Release
 from course_utils.grading.verdict import AWAITING, FAULTS, GRADED, RAISED
+from course_utils.problem_sets.release import Release
 
 _LONGEST = 200  # bytes of a file name
 

@@ -20,10 +20,10 @@ from course_utils.grading.orchestrator.journal import Change, Journal, JournalEr
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.orchestrator.worker import IsolationError
 from course_utils.grading.pictures import png
-from course_utils.grading.release import SECRET, Folder, Release, ReleaseError, find
 from course_utils.grading.report import Line, ReportError, read
 from course_utils.grading.settings import Settings
 from course_utils.grading.verdict import AWAITING, FAULTS, STATES, UNSCORED, Verdict, cut
+from course_utils.problem_sets.release import SECRET, Folder, Release, ReleaseError, find
 
 JOURNAL = "journal.sqlite"
 BY_HAND = (AWAITING, MARKED, MARK_AGAIN, CONFIRMED)

@@ -31,8 +31,8 @@ from course_utils.grading.files import write_bytes, write_text
 from course_utils.grading.grades import number
 from course_utils.grading.orchestrator.journal import Journal, Plate
 from course_utils.grading.pictures import uri
-from course_utils.grading.release import Folder, Release
 from course_utils.grading.report import Line
+from course_utils.problem_sets.release import Folder, Release
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from course_utils.grading.files import write_text
 from course_utils.grading.orchestrator.journal import Entry, Journal, Mark
-from course_utils.grading.release import Release
 from course_utils.grading.verdict import AWAITING, INFRASTRUCTURE, UNREADABLE
+from course_utils.problem_sets.release import Release
 
 MARKED = "marked"  # by a person, who typed the points into grades.csv
 MARK_AGAIN = "mark again"  # handed in again since; the points stay until a person settles them

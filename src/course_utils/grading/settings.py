@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from course_utils.grading.jail.sandbox import Caps
+from course_utils.problem_sets.limits import CELL_SECONDS, MEMORY
 
-JAIL = Caps(address_space=3072, data=768, threads=16, file_size=32, cpu=900)
+JAIL = Caps(address_space=3072, data=MEMORY, threads=16, file_size=32, cpu=900)
 CHECKER = Caps(address_space=6144, data=2048, threads=16, file_size=1, cpu=60)
 
 
@@ -19,7 +20,7 @@ class Settings:
     """
 
     workers: int = 1
-    cpu: float = 10.0
+    cpu: float = CELL_SECONDS
     wall: float = 60.0
     idle: float = 20.0
     class_key: bytes | None = None

@@ -6,17 +6,16 @@ nondeterministic and the first decision stands.
 """
 
 import html
+import random
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from course_utils.checks import CheckFailed, RemoteError
-from course_utils.grading.checker import plan as planning
-from course_utils.grading.checker.cells import CheckCell
 from course_utils.grading.checker.jail import Cost, DeadError, Jail, Limits
-from course_utils.grading.checker.notebook import UnreadableError, parse
 from course_utils.grading.checker.proxies import CheckBrokenError, Space, raised_of
-from course_utils.grading.release import Release, Task
 from course_utils.grading.verdict import (
     AWAITING,
     CHECK_FAILED,
@@ -32,6 +31,10 @@ from course_utils.grading.verdict import (
 from course_utils.grading.wire.frames import WireError
 from course_utils.grading.wire.pictures import MAX_BYTES, Album, sizes
 from course_utils.grading.wire.types import Writer
+from course_utils.problem_sets import plan as planning
+from course_utils.problem_sets.check_cells import CheckCell
+from course_utils.problem_sets.release import Release, Task
+from course_utils.problem_sets.submitted import UnreadableError, parse
 
 SPARE_RESTARTS = 4
 MAX_ANSWER = 40_000
@@ -293,6 +296,8 @@ class _Session:
         space.names = names
         try:
             bound = space.bind(task.defines)
+            random.seed(0)
+            np.random.seed(0)  # noqa: NPY002 - checks may use the old interface
             cell.run(bound, names)
         except DeadError as dead:
             dead.hint = _place(cell, dead)

@@ -18,15 +18,15 @@ from dataclasses import astuple, dataclass
 from typing import Any
 
 from course_utils import checks as student_checks
-from course_utils.grading.checker import cells
 from course_utils.grading.checker.grade import Job, Report, grade
 from course_utils.grading.checker.jail import Jail, Limits, WallsError
 from course_utils.grading.checker.rehearsal import rehearse
 from course_utils.grading.jail import memory, sandbox
 from course_utils.grading.jail.control import hear, tell
-from course_utils.grading.release import Release
 from course_utils.grading.verdict import MAX_BYTES, cut
 from course_utils.grading.wire.frames import Frame, HangupError, receive, send
+from course_utils.problem_sets import check_cells
+from course_utils.problem_sets.release import Release
 
 # Seconds before the next child is forked: at once would take the processor that this one wakes on.
 _HEAD_START = 0.005
@@ -42,7 +42,7 @@ def main(descriptor: int, uid: int, confine: bool) -> None:
         order = receive(stream).body
     sandbox.stay_on(order["beside"])
     release = Release.from_plain(order["release"])
-    ready = cells.compile_checks(release)
+    ready = check_cells.compile_checks(release)
     warm(release)
     student_checks.set_class_key(order["class_key"])
     tell(control, {"ready": os.getpid(), "uid": os.getuid(), "rss": _peak()})
@@ -131,11 +131,11 @@ def warm(release: Release) -> None:
     do that for every submission.
     """
     roles = ("given", "checks")
-    for name in cells.imports(release, roles):
+    for name in check_cells.imports(release, roles):
         # What is missing here makes the solution's check fail: calibration names the task.
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    for module, name in cells.attributes(release, roles):
+    for module, name in check_cells.attributes(release, roles):
         if module in sys.modules:
             with contextlib.suppress(ImportError, AttributeError):
                 getattr(sys.modules[module], name)

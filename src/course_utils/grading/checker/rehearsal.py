@@ -11,11 +11,11 @@ import socket
 import numpy as np
 
 from course_utils import checks
-from course_utils.grading.checker import plan
-from course_utils.grading.checker.notebook import parse
-from course_utils.grading.release import Release
 from course_utils.grading.wire.frames import Frame, receive, send
 from course_utils.grading.wire.types import Reader, Writer
+from course_utils.problem_sets import plan
+from course_utils.problem_sets.release import Release
+from course_utils.problem_sets.submitted import parse
 
 
 def rehearse(release: Release) -> None:

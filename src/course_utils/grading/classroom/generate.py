@@ -12,7 +12,7 @@ from tqdm import tqdm
 from course_utils.grading.classroom.kinds import HONEST, ODD, SLOW, HandIn, Kind, Material, material
 from course_utils.grading.files import write_bytes, write_text
 from course_utils.grading.grade import places
-from course_utils.grading.release import ReleaseError, find
+from course_utils.problem_sets.release import ReleaseError, find
 
 SMALLEST, LARGEST = 1, 10_000
 # In a big class one notebook in twenty is odd, one in five hundred never ends.

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from course_utils.grading import answers
-from course_utils.grading.release import Folder, Task
 from course_utils.grading.verdict import (
     AWAITING,
     CRASHED,
@@ -23,6 +22,7 @@ from course_utils.grading.verdict import (
     TIMED_OUT,
     UNREADABLE,
 )
+from course_utils.problem_sets.release import Folder, Task
 
 FULL = (GRADED,)
 WRONG = (GRADED, RAISED)

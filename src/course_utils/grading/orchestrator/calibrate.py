@@ -5,8 +5,8 @@ the grader itself) shows here, before it can cost a student anything.
 """
 
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
-from course_utils.grading.release import Folder
 from course_utils.grading.verdict import GRADED, RAISED, Verdict
+from course_utils.problem_sets.release import Folder
 
 
 class CalibrationError(Exception):

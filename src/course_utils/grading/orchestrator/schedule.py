@@ -17,9 +17,9 @@ from course_utils.grading.orchestrator.worker import (
     Worker,
     WorkerError,
 )
-from course_utils.grading.release import Folder
 from course_utils.grading.settings import Settings
 from course_utils.grading.verdict import CHECK_FAILED, INFRASTRUCTURE, Verdict
+from course_utils.problem_sets.release import Folder
 
 
 @dataclass(frozen=True)

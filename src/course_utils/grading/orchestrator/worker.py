@@ -8,17 +8,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from course_utils.grading.checker import cells
 from course_utils.grading.checker.jail import Cost
 from course_utils.grading.isolation import bubblewrap
 from course_utils.grading.jail import sandbox, view
 from course_utils.grading.jail.control import hear, tell
-from course_utils.grading.release import Folder
 from course_utils.grading.settings import Settings
 from course_utils.grading.verdict import MAX_BYTES, MAX_MESSAGE, Verdict, VerdictError
 from course_utils.grading.wire import pictures
 from course_utils.grading.wire.frames import Frame, HangupError, WireError, receive, send
 from course_utils.grading.wire.pictures import Picture
+from course_utils.problem_sets import check_cells
+from course_utils.problem_sets.release import Folder
 
 MAX_ANSWERS = 2 * 2**20
 _RESTARTS = 6
@@ -91,7 +91,7 @@ class Worker:
 
     def _give_orders(self, program: bytes, files: str) -> None:
         settings = self.settings
-        warm = cells.imports(self.release, ("given", "solution"))
+        warm = check_cells.imports(self.release, ("given", "solution"))
         order = {
             "warm": [*settings.warm, *warm],
             "files": files,

@@ -1,4 +1,4 @@
-"""A released problem set, as the grader needs it: manifest, cells with hidden checks, files.
+"""A released problem set: manifest, cells, files; for the grader with solutions and hidden checks.
 
 Everything here is the instructor's and trusted. What decides a task's grade (its check, its own
 cells, the locked cells, its points) is hashed per task, so that a corrected check regrades only its
@@ -8,10 +8,13 @@ task.
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-MANIFEST_VERSION = 1
+from course_utils.problem_sets import text
+
+MANIFEST_VERSION = 2
 SECRET = ("book", "exercises", "solutions", "src", "tests", ".git")  # of a course's repository
 
 
@@ -21,13 +24,22 @@ class ReleaseError(Exception):
 
 @dataclass(frozen=True)
 class Cell:
-    """A cell of the instructor's notebook; ``kind`` is code or markdown."""
+    """A cell of the instructor's notebook; ``kind`` is code or markdown.
+
+    ``shown`` is its source as students got it: a stub, the visible part of a check.
+    """
 
     id: str
     role: str
     task: str | None
     kind: str
     source: str
+    shown: str
+
+    @cached_property
+    def text(self) -> str:
+        """What students got, to be compared with what they hand in."""
+        return text.same(self.shown)
 
 
 @dataclass(frozen=True)
@@ -122,6 +134,29 @@ def find(name: str, places: tuple[Path, ...]) -> Folder:
     raise ReleaseError(f"there is no problem set called {name!r} ({listed})")
 
 
+def released(folder: Path) -> Release:
+    """The release in a folder, as students got it: stubs for solutions, visible checks only.
+
+    Raises `ReleaseError` where the folder holds none, or a damaged one.
+    """
+    path = folder / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+        _check_version(manifest, path)
+        files = _hash_of_files(folder, manifest.get("files") or [])
+        return _release(manifest, {one["id"]: one["source"] for one in manifest["cells"]}, files)
+    except (OSError, ValueError, KeyError, TypeError) as bad:
+        raise ReleaseError(f"the release {folder} cannot be read: {bad!r}") from bad
+
+
+def _check_version(manifest: dict[str, Any], path: Path) -> None:
+    if manifest["manifest_version"] != MANIFEST_VERSION:
+        raise ReleaseError(
+            f"{path} has manifest version {manifest['manifest_version']}, "
+            f"this program reads {MANIFEST_VERSION}: remake the set with `course make`"
+        )
+
+
 def _manifests(place: Path) -> list[Path]:
     return list((place / "exercises").glob("*/manifest.json"))
 
@@ -129,17 +164,14 @@ def _manifests(place: Path) -> list[Path]:
 def _read(place: Path, name: str, path: Path) -> Folder:
     try:
         manifest = json.loads(path.read_text("utf-8"))
+        _check_version(manifest, path)
         student = (path.parent / manifest["notebook"]).read_bytes()
         solution = (place / "solutions" / name / manifest["notebook"]).read_bytes()
         files = _hash_of_files(path.parent, manifest.get("files") or [])
-        release = _release(manifest, json.loads(solution), files)
+        release = _release(manifest, _sources(solution), files)
+        _check_untouched(manifest, _sources(student))
     except (OSError, ValueError, KeyError, TypeError) as bad:
         raise ReleaseError(f"the release {path.parent} cannot be read: {bad!r}") from bad
-    if manifest["manifest_version"] != MANIFEST_VERSION:
-        raise ReleaseError(
-            f"{path} has manifest version {manifest['manifest_version']}, "
-            f"this grader reads {MANIFEST_VERSION}: remake the set with `course make`"
-        )
     files = path.parent if manifest.get("files") else None
     return Folder(release, solution, student, files, tuple(place / one for one in SECRET))
 
@@ -152,23 +184,21 @@ def _hash_of_files(folder: Path, names: list[str]) -> str:
     return digest.hexdigest()
 
 
-def _release(manifest: dict[str, Any], notebook: dict[str, Any], files: str) -> Release:
-    full = {cell["id"]: cell for cell in notebook["cells"] if "id" in cell}
+def _release(manifest: dict[str, Any], sources: dict[str, str], files: str) -> Release:
     cells = []
     for entry in manifest["cells"]:
-        if entry["id"] not in full:
+        name, role, shown = entry["id"], entry["role"], entry["source"]
+        if name not in sources:
             raise ReleaseError(
-                f"the cell {entry['id']} of {manifest['set']} is missing in its solution notebook: "
+                f"the cell {name} of {manifest['set']} is missing in its solution notebook: "
                 "run `course make`"
             )
-        cell = full[entry["id"]]
-        source = "".join(cell["source"])
-        if entry["role"] == "given" and _sha(source) != entry["sha256"]:
+        if role == "given" and sources[name] != shown:
             raise ReleaseError(
-                f"the locked cell {entry['id']} of {manifest['set']} differs between the student's "
+                f"the locked cell {name} of {manifest['set']} differs between the student's "
                 "notebook and the solution: run `course make`"
             )
-        cells.append(Cell(entry["id"], entry["role"], entry["task"], cell["cell_type"], source))
+        cells.append(Cell(name, role, entry["task"], entry["kind"], sources[name], shown))
     tasks = tuple(
         Task(
             task["task"],
@@ -193,5 +223,15 @@ def _release(manifest: dict[str, Any], notebook: dict[str, Any], files: str) -> 
     )
 
 
-def _sha(source: str) -> str:
-    return hashlib.sha256(source.encode()).hexdigest()
+def _sources(notebook: bytes) -> dict[str, str]:
+    cells = json.loads(notebook)["cells"]
+    return {cell["id"]: "".join(cell["source"]) for cell in cells if "id" in cell}
+
+
+def _check_untouched(manifest: dict[str, Any], student: dict[str, str]) -> None:
+    for entry in manifest["cells"]:
+        if student.get(entry["id"]) != entry["source"]:
+            raise ReleaseError(
+                f"the cell {entry['id']} of the student's notebook of {manifest['set']} is not as "
+                f"it was released: keep your own work elsewhere and run `course make`"
+            )

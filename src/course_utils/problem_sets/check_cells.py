@@ -7,17 +7,14 @@ part is named by the nearest hint above it and by nothing else.
 import ast
 import builtins
 import io
-import random
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from functools import cached_property
-from symtable import symtable
 from types import CodeType, TracebackType
-from typing import Any, Literal
+from typing import Any
 
-import numpy as np
-
-from course_utils.grading.release import Cell, Release, Task
+from course_utils.problem_sets import names as names_of
+from course_utils.problem_sets.release import Release, Task
 
 _BEGIN, _END, _HINT = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS", "# hint:"
 _FILE = "<check cell>"
@@ -48,8 +45,6 @@ class CheckCell:
         ``names`` is filled with the namespace, which starts from the locked cells.
         """
         names.update({"__name__": "__main__", "__builtins__": builtins})
-        random.seed(0)
-        np.random.seed(0)  # noqa: NPY002 - checks may use the old interface
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
             for code in self.given:
                 _run_given(code, names)
@@ -104,41 +99,14 @@ def compile_checks(release: Release) -> dict[str, CheckCell]:
 
 def _needed(release: Release, source: str, place: int) -> tuple[CodeType, ...]:
     """Locked cells before ``place`` whose names the check uses, directly or through each other."""
-    wanted, chosen = _globals(source, "asked"), []
+    wanted, chosen = names_of.asked(source), []
     for cell in reversed(release.cells[:place]):
         if cell.role == "given" and cell.kind == "code":
-            text = _plain(cell)
-            if _globals(text, "bound") & wanted:
-                wanted |= _globals(text, "asked")
+            text = names_of.plain(cell.source)
+            if wanted.intersection(names_of.bound(text)):
+                wanted |= names_of.asked(text)
                 chosen.append(compile(text, f"<{cell.id}>", "exec"))
     return tuple(reversed(chosen))
-
-
-def _plain(cell: Cell) -> str:
-    """The cell without IPython's magics, each replaced by an empty line."""
-    lines = cell.source.splitlines()
-    return "\n".join("" if line.lstrip().startswith(("%", "!")) else line for line in lines)
-
-
-def _globals(source: str, how: Literal["asked", "bound"]) -> set[str]:
-    """Names of the notebook that a cell asks for, or binds; variables of its functions are none."""
-    names, tables = set(), [symtable(source, _FILE, "exec")]
-    if how == "asked":  # `n += 1` asks for n, which a symbol table does not say
-        changed = (
-            one.target for one in ast.walk(ast.parse(source)) if isinstance(one, ast.AugAssign)
-        )
-        names |= {target.id for target in changed if isinstance(target, ast.Name)}
-    while tables:
-        table = tables.pop()
-        tables += table.get_children()
-        # `rate = rate` in the body of a class asks the notebook for what the class binds itself
-        outside = table.get_type() == "module" or (table.get_type() == "class" and how == "asked")
-        for name in table.get_symbols():
-            if name.is_global() or outside:
-                bound = name.is_assigned() or name.is_imported()
-                if bound if how == "bound" else name.is_referenced():
-                    names.add(name.get_name())
-    return names
 
 
 def imports(release: Release, roles: tuple[str, ...]) -> list[str]:
@@ -146,18 +114,14 @@ def imports(release: Release, roles: tuple[str, ...]) -> list[str]:
     found = set()
     for cell in release.cells:
         if cell.kind == "code" and cell.role in roles:
-            for node in ast.walk(ast.parse(_plain(cell))):
-                if isinstance(node, ast.Import):
-                    found |= {alias.name for alias in node.names}
-                elif isinstance(node, ast.ImportFrom) and node.module:
-                    found |= {node.module, *(f"{node.module}.{a.name}" for a in node.names)}
+            found |= names_of.modules(names_of.plain(cell.source))
     return sorted(found)
 
 
 def attributes(release: Release, roles: tuple[str, ...]) -> list[tuple[str, str]]:
     """Pairs of module and name, ``course_utils.nn`` and ``rnn_step``, that the cells ask for."""
     trees = [
-        ast.parse(_plain(cell))
+        ast.parse(names_of.plain(cell.source))
         for cell in release.cells
         if cell.kind == "code" and cell.role in roles
     ]

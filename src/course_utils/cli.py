@@ -62,10 +62,10 @@ def check(notebook: Path, seconds: float) -> None:
     """Run your own NOTEBOOK as the grader would, with the visible checks only."""
     import sys
 
-    from course_utils.grading import selfcheck
+    from course_utils.selfcheck import check
 
     sys.stdout.reconfigure(errors="replace")  # a console may lack a letter of a student's text
-    raise SystemExit(selfcheck.check(notebook, seconds, click.echo))
+    raise SystemExit(check.check(notebook, seconds, click.echo))
 
 
 @main.command()

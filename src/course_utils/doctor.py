@@ -61,7 +61,7 @@ def findings() -> Iterator[Finding]:
     yield Finding(
         "jupyterlab", package("jupyterlab"), "no place to open notebooks; install the extra [lab]"
     )
-    yield Finding("nbclient", package("nbclient"), "`course check` cannot run; extra [lab]")
+    yield Finding("msgpack", package("msgpack"), "`course check` cannot run; extra [lab]")
     yield Finding(
         "torch", package("torch"), "the PyTorch sections and chapter 08 cannot run; extra [torch]"
     )

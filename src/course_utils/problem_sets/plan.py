@@ -129,7 +129,7 @@ def _place_of_check(
     }
     parts = [found for found in written.values() if found]
     if not parts:
-        elsewhere = [i for i in range(len(cells)) if _may_answer(owners[i], bound[i], task)]
+        elsewhere = [i for i in range(len(cells)) if _may_answer(task, owners[i], bound, i)]
         parts = [elsewhere] if elsewhere else [found for found in places.values() if found]
         if elsewhere:
             names_there = set().union(*(bound[i] for i in elsewhere)) & set(task.defines)
@@ -148,8 +148,11 @@ def _place_of_check(
     return after[-1] if after else last if last >= 0 else len(cells) - 1
 
 
-def _may_answer(owner: ReleaseCell | None, bound: frozenset[str], task: Task) -> bool:
-    return bool(bound & set(task.defines)) and (owner is None or owner.role not in _OURS)
+def _may_answer(task: Task, owner: ReleaseCell | None, bound: _Bound, place: int) -> bool:
+    """Whether a cell that is not the task's own may hold its answer."""
+    if owner and (owner.role in _OURS or owner.id in task.solution_cells):
+        return False
+    return bool(bound[place] & set(task.defines))
 
 
 _OURS = ("given", "checks")

@@ -62,13 +62,17 @@ class Task:
 
 @dataclass(frozen=True)
 class Release:
-    """One problem set: what students got, what instructors have. ``files`` hashes its data."""
+    """One problem set: what students got, what instructors have.
+
+    ``data`` names the files that belong to the notebook, ``files`` is their hash.
+    """
 
     name: str
     title: str
     id: str
     notebook: str
     requires: tuple[str, ...]
+    data: tuple[str, ...]
     files: str
     cells: tuple[Cell, ...]
     tasks: tuple[Task, ...]
@@ -91,8 +95,8 @@ class Release:
             )
             for task in data["tasks"]
         )
-        requires = tuple(data["requires"])
-        return Release(**{**data, "cells": cells, "tasks": tasks, "requires": requires})
+        names = {one: tuple(data[one]) for one in ("requires", "data")}
+        return Release(**{**data, **names, "cells": cells, "tasks": tasks})
 
     def task_key(self, task: Task) -> str:
         """Hash of all that decides the points of one task."""
@@ -217,6 +221,7 @@ def _release(manifest: dict[str, Any], sources: dict[str, str], files: str) -> R
         manifest["release"],
         manifest["notebook"],
         tuple(manifest["requires"]),
+        tuple(manifest.get("files") or ()),
         files,
         tuple(cells),
         tasks,

@@ -7,15 +7,18 @@ nondeterministic and the first decision stands.
 
 import html
 import random
+import re
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from course_utils.checks import CheckFailed, RemoteError
 from course_utils.grading.checker.jail import Cost, DeadError, Jail, Limits
 from course_utils.grading.checker.proxies import CheckBrokenError, Space, raised_of
+from course_utils.grading.jail import absent
 from course_utils.grading.verdict import (
     AWAITING,
     CHECK_FAILED,
@@ -38,15 +41,21 @@ from course_utils.problem_sets.submitted import UnreadableError, parse
 
 SPARE_RESTARTS = 4
 MAX_ANSWER = 40_000
+MAX_ABSENT = 10
+_MODULE = re.compile(r"[A-Za-z_][\w.]{0,99}", re.ASCII)
 
 
 @dataclass(frozen=True)
 class Job:
-    """What to grade: ``tasks`` by name, ``broken`` checks to leave out, ``alone`` for a recheck."""
+    """What to grade: ``tasks`` by name, ``broken`` checks to leave out, ``alone`` for a recheck.
+
+    ``draws``: whether pictures are wanted.
+    """
 
     tasks: frozenset[str]
     broken: frozenset[str] = frozenset()
     alone: bool = False
+    draws: bool = True
 
 
 @dataclass(frozen=True)
@@ -123,7 +132,7 @@ class _Session:
         self.doubtful: set[str] = set()
         self.answers: dict[str, str] = {}
         self.album = Album()
-        self.draws = True
+        self.draws = job.draws
         self.cost = Cost()
 
     def run(self) -> None:
@@ -188,6 +197,8 @@ class _Session:
         writer.blob(step.source.encode("utf-8", "backslashreplace"))
         body, _ = space.ask("cell", None, writer)
         reply = body if isinstance(body, dict) else {}
+        for name in _modules(reply.get("absent")):
+            self.plan.note(step.task, f"In {step.name}: {absent.sentence(name)}")
         raised = raised_of(reply.get("raised"))
         if raised is not None:
             self._blame(step, Blame(RAISED, f"Your code raised {_said(raised)}"))
@@ -396,6 +407,12 @@ def _place(cell: CheckCell, dead: DeadError) -> str | None:
         return None
     hint = cell.hint(dead.__traceback__)
     return f"hidden check: {hint}" if hint else "hidden check"
+
+
+def _modules(data: Any) -> list[str]:
+    """Dotted names of modules; whatever else the jail sent is none."""
+    names = data[:MAX_ABSENT] if type(data) is list else []
+    return [one for one in names if type(one) is str and _MODULE.fullmatch(one)]
 
 
 def _said(error: RemoteError) -> str:

@@ -120,7 +120,11 @@ def _walls(view: View) -> list[str]:
     for source, target in view.binds:
         words += ["--ro-bind", source, target]
     for folder in view.masks:
-        words += ["--tmpfs", folder, "--remount-ro", folder]
+        words += ["--tmpfs", folder]
+    for source, target in view.within:
+        words += ["--ro-bind", source, target]
+    for folder in view.masks:
+        words += ["--remount-ro", folder]
     words += ["--proc", "/proc", "--dev", "/dev", "--remount-ro", "/dev"]
     words += ["--perms", "1777", "--tmpfs", "/tmp", "--remount-ro", "/"]
     for fonts in _font_lists():

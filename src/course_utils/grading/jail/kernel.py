@@ -21,7 +21,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets import Type
 from traitlets.config import Config
 
-from . import pictures
+from . import absent, pictures
 from .syntax import Transformers
 
 MAX_TEXT = 20_000
@@ -64,6 +64,8 @@ def describe(error: BaseException) -> Raised:
     with Caught():
         # A syntax error's text names the place a second time.
         message = str(error.msg if isinstance(error, SyntaxError) else error)[:MAX_MESSAGE]
+        gone = absent.missing(error)
+        message = absent.sentence(gone) if gone else message
     line = error.lineno if isinstance(error, SyntaxError) else _line(error.__traceback__)
     return Raised(kinds[:20], message, line if isinstance(line, int) else None)
 
@@ -182,6 +184,7 @@ def prepare() -> None:
     config.HistoryManager.enabled = False
     _shell = _Shell.instance(config=config)
     _shell.input_transformer_manager = Transformers()
+    absent.prepare(_shell)
     for name in ("input", "raw_input"):
         setattr(builtins, name, _no_input)
     if "matplotlib" in sys.modules:

@@ -9,8 +9,12 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from course_utils.grading import packages
+from course_utils.problem_sets.limits import PACKAGES, ROOMS
+
 PACKAGE = Path(__file__).resolve().parents[2]
-STUDENT_ROOMS = ("__init__.py", "checks", "data", "figures")
+STUDENT_ROOMS = ("__init__.py", *ROOMS)
+_RUNNER_NEEDS = ("markdown-it-py", "msgpack", "pillow")
 LIBRARY = "/course/lib"
 RUNNER = "/course/runner"
 FILES = "/course/files"
@@ -20,11 +24,15 @@ SYSTEM_EXTRA = ("/etc/alternatives", "/etc/localtime", "/lib32", "/libx32")
 
 @dataclass(frozen=True)
 class View:
-    """Read-only binds ``(source, destination)``, masked folders, and the import path inside."""
+    """Read-only binds ``(source, destination)``, masked folders, and the import path inside.
+
+    ``within`` are binds into masked folders.
+    """
 
     binds: tuple[tuple[str, str], ...]
     masks: tuple[str, ...]
     path: tuple[str, ...]
+    within: tuple[tuple[str, str], ...] = ()
 
 
 def jail(files: Path | None, hidden: tuple[Path, ...] = ()) -> View:
@@ -36,8 +44,18 @@ def jail(files: Path | None, hidden: tuple[Path, ...] = ()) -> View:
     runner = [(PACKAGE / "grading" / room, f"{RUNNER}/runner/{room}") for room in ("jail", "wire")]
     rooms = [(PACKAGE / room, f"{LIBRARY}/course_utils/{room}") for room in STUDENT_ROOMS]
     data = [(files, FILES)] if files else []
-    masks = (*_installed(), *_inside_what_is_shown(hidden))
-    return View(_python() + _strings([*runner, *rooms, *data]), masks, (RUNNER, LIBRARY))
+    sites, within = _packages()
+    masks = (*(sites or _installed()), *_inside_what_is_shown(hidden))
+    binds = _python() + _strings([*runner, *rooms, *data])
+    return View(binds, masks, (RUNNER, LIBRARY), within)
+
+
+def _packages() -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """The folders of installed packages, to be masked, and what is shown of them all the same."""
+    shown = packages.entries((*PACKAGES, *_RUNNER_NEEDS))
+    sites = [Path(folder) for folder in site.getsitepackages() if Path(folder).is_dir()]
+    within = _strings([(one, _place(one)) for one in sorted(shown) if one.parent in sites])
+    return (tuple(map(_place, sites)), within) if within else ((), ())
 
 
 def _inside_what_is_shown(hidden: tuple[Path, ...]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import os
 import signal
 import socket
 
-from . import memory, sandbox
+from . import importing, memory, sandbox
 from .control import hear, tell
 from .supervisor import watch
 
@@ -25,6 +25,8 @@ def main(descriptor: int, uid: int, confine: bool) -> None:
     order, _ = hear(control)
     sandbox.stay_on(order["beside"])
     _warm(order["warm"])
+    if not confine:  # else the walls hide it
+        importing.only(order["importable"], order["rooms"])
     tell(control, {"ready": os.getpid(), "uid": os.getuid(), "rss": _peak()})
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from course_utils.grading.files import write_bytes
+from course_utils.problem_sets.limits import MAX_BYTES, too_large
 
-MAX_SUBMISSION = 20 * 2**20
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 
@@ -114,16 +114,14 @@ def _read(student: str, file_name: str, place: int) -> Submission:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
             raise _RefusedError("What was handed in is no regular file.")
-        if status.st_size > MAX_SUBMISSION:
-            raise _RefusedError(
-                f"The file has {status.st_size / 2**20:.0f} MB; at most "
-                f"{MAX_SUBMISSION // 2**20} MB can be graded. Clear the outputs and save again."
-            )
+        refused = too_large(status.st_size)
+        if refused:
+            raise _RefusedError(refused)
         with os.fdopen(os.dup(descriptor), "rb") as file:
-            raw = file.read(MAX_SUBMISSION + 1)
+            raw = file.read(MAX_BYTES + 1)
     finally:
         os.close(descriptor)
-    if len(raw) > MAX_SUBMISSION:
+    if len(raw) > MAX_BYTES:
         raise _RefusedError("The file grew while it was read.")
     return Submission(student, raw)
 

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from course_utils.grading import packages
 from course_utils.grading.checker.jail import Cost
 from course_utils.grading.isolation import bubblewrap
 from course_utils.grading.jail import sandbox, view
@@ -18,6 +19,7 @@ from course_utils.grading.wire import pictures
 from course_utils.grading.wire.frames import Frame, HangupError, WireError, receive, send
 from course_utils.grading.wire.pictures import Picture
 from course_utils.problem_sets import check_cells
+from course_utils.problem_sets.limits import PACKAGES, ROOMS
 from course_utils.problem_sets.release import Folder
 
 MAX_ANSWERS = 2 * 2**20
@@ -94,6 +96,8 @@ class Worker:
         warm = check_cells.imports(self.release, ("given", "solution"))
         order = {
             "warm": [*settings.warm, *warm],
+            "rooms": list(ROOMS),
+            "importable": [] if self.confine else sorted(packages.modules(PACKAGES)),
             "files": files,
             "beside": self.beside,
             "caps": asdict(settings.jail),

@@ -83,9 +83,10 @@ long-experiments: setup  ## train chapter 08's longer runs; goes on where it was
 class: setup  ## a class of made-up submissions in _build/class
 	@course class _build/class --students $(or $(STUDENTS),30) --seed $(SEED)
 
-soak: setup  ## a larger class graded twice, once with kills: same journal, flat memory, nothing left; every known answer
+soak: setup  ## a larger class graded twice, once with kills: same journal, flat memory, nothing left; every known answer; thousands of mishaps
 	@python tools/soak.py --students $(or $(STUDENTS),200) --seed $(SEED) --kills $(KILLS)
 	@pytest tests/problem_sets/every_answer.py
+	@COURSE_MISHAPS=2000 pytest tests/grading/test_agreement.py
 
 mutants: setup  ## every mutant of the numerics and the checks must be killed or justified
 	@python tools/mutants/run.py

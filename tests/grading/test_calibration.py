@@ -21,8 +21,8 @@ REFUSED = {
         "the untouched student notebook already passes centre",
     ),
     "a package that is missing in the jail": (
-        {"answers": {"double": "import course_utils.nn\ndef double(x):\n    return 2 * x"}},
-        "No module named 'course_utils.nn'",
+        {"answers": {"double": "from course_utils import nn\ndouble = nn.twice"}},
+        "course_utils.nn is not there when your work is graded",
     ),
     "a reference handed to student code": (
         {

@@ -9,7 +9,7 @@ from course_utils.grading.grades import Row, Sheet
 from course_utils.grading.verdict import AWAITING, CHECK_FAILED, GRADED, RAISED
 from course_utils.problem_sets.release import Release
 
-RELEASE = Release("mini", "Mini", "0", "mini.ipynb", (), "", (), ())
+RELEASE = Release("mini", "Mini", "0", "mini.ipynb", (), (), "", (), ())
 
 
 def shown(*rows):

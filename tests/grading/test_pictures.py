@@ -288,7 +288,7 @@ def test_the_page_holds_pictures_and_escapes_their_names():
         Plate("explain", '"><script>alert(1)</script>.png', b"one"),
         Plate("", "From cell 3 of your notebook", b"two"),
     ]
-    release = Release("mini", "Mini", "0", "mini.ipynb", (), "", (), ())
+    release = Release("mini", "Mini", "0", "mini.ipynb", (), (), "", (), ())
     text = page(release, Sheet("heron", "mini", (row,)), plates)
     assert "<script" not in text
     assert text.count("&lt;script&gt;alert(1)&lt;/script&gt;.png") == 2  # as text and as caption

@@ -12,7 +12,7 @@ import mini_set
 import pytest
 import warm_process
 
-from course_utils.problem_sets.limits import MAX_BYTES, MEMORY
+from course_utils.problem_sets.limits import MAX_BYTES
 from course_utils.selfcheck import check as selfcheck
 from course_utils.selfcheck.jail import Jail
 
@@ -261,7 +261,7 @@ def test_the_grader(grader, name):
 def test_course_check(release_root, tmp_path, monkeypatch, name):
     case = CASES[name]
     monkeypatch.chdir(release_root)
-    monkeypatch.setattr(Jail, "_start", lambda self, names: warm_process.start(self, names, MEMORY))
+    monkeypatch.setattr(Jail, "_start", warm_process.start)
     path = tmp_path / "mini.ipynb"
     path.write_bytes(case.raw)
     lines = []

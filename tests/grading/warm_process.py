@@ -17,8 +17,8 @@ _SERVER = multiprocessing.get_context("forkserver")
 class Warm:
     """What `selfcheck.jail.Jail` asks of a process."""
 
-    def __init__(self, wire, folder, memory, importable):
-        words = (wire, folder, memory, importable)
+    def __init__(self, wire, folder, words):
+        words = (wire, folder, *words)
         self._process = _SERVER.Process(target=_serve, args=words)
         self._process.start()
         self.pid = self._process.pid
@@ -31,15 +31,15 @@ class Warm:
         return self._process.exitcode
 
 
-def start(jail, importable, memory):
+def start(jail, words):
     """In the place of `Jail._start`."""
     _SERVER.set_forkserver_preload(["preloaded"])
     ours, theirs = socket.socketpair()
     path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     with theirs, mock.patch.dict(os.environ, PYTHONPATH=path):  # for what the server imports
-        return Warm(theirs, jail._folder.name, memory, list(importable)), ours
+        return Warm(theirs, jail._folder.name, words), ours
 
 
-def _serve(wire, folder, memory, importable):
+def _serve(wire, folder, *words):
     os.chdir(folder)
-    process.serve(wire, memory, importable)
+    process.serve(wire, *words)

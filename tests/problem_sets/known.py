@@ -7,7 +7,6 @@ from in_process import FOLDER, SETS, auto_tasks, reference
 
 from course_utils.grading import answers
 from course_utils.grading.answers import Answer
-from course_utils.problem_sets import names
 
 WRONG = {name: answers.wrong(FOLDER / name) for name in SETS}
 RIGHT = {name: answers.right(FOLDER / name) for name in SETS}
@@ -27,11 +26,6 @@ def degenerate(name: str) -> list[Answer]:
 def each(listed: Callable[[str], Sequence[Answer]]) -> list[object]:
     """Parameters (set, answer), one for every answer on the lists of all sets."""
     return [pytest.param(name, a, id=f"{name[:4]}-{a.name}") for name in SETS for a in listed(name)]
-
-
-def needs_torch(answer: Answer) -> bool:
-    """Whether an answer imports PyTorch, which a machine need not have."""
-    return "torch" in names.modules(answer.source)
 
 
 def first_of_each_task(listed: Sequence[Answer]) -> list[Answer]:

@@ -1,10 +1,14 @@
 """The lists of known answers are long enough, and a broken one is named."""
 
+import sys
+
 import pytest
 from in_process import ROOT, SETS, auto_tasks
 from known import RIGHT, WRONG, rounds
 
 from course_utils.grading import answers
+from course_utils.problem_sets import check_cells, names
+from course_utils.problem_sets.release import find
 
 
 @pytest.mark.parametrize("name", SETS)
@@ -14,6 +18,19 @@ def test_the_lists_are_as_long_as_promised(name):
     tasks = {task.name for task in auto_tasks(name)}
     assert {answer.task for answer in WRONG[name]} == tasks
     assert {answer.task for answer in RIGHT[name]} == tasks
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_right_answers_use_only_what_is_there_when_they_are_graded(name):
+    release = find(name, (ROOT,)).release
+    there = {f"course_utils.{room}" for room in check_cells.rooms(release)}
+    for answer in RIGHT[name]:
+        for module in names.modules(answer.source):
+            first = module.partition(".")[0]
+            fine = first in {"numpy", "course_utils", *sys.stdlib_module_names}
+            assert fine, (answer.name, module)
+            if module.startswith("course_utils."):
+                assert any(f"{module}.".startswith(f"{one}.") for one in there), answer.name
 
 
 @pytest.mark.parametrize("name", SETS)

@@ -8,7 +8,7 @@ answers of all sets go through nbgrader in `every_answer.py`.
 import deeds
 import pytest
 from in_process import SETS, auto_tasks, run_task
-from known import RIGHT, WRONG, first_of_each_task, needs_torch
+from known import RIGHT, WRONG, first_of_each_task
 from nbgrader_course import Course, exercise, grade_id, known_id, of_known_answers, solution
 
 from course_utils.grading.answers import Answer
@@ -27,12 +27,11 @@ def sample(name):
 
     The first ones define nothing, so they stand before those that do.
     """
-    right = [answer for answer in RIGHT[name] if not needs_torch(answer)]
     return (
         dict.fromkeys(untouched(name), False)
         | (deeds.ANSWERS if name == deeds.SET else {})
         | dict.fromkeys(first_of_each_task(WRONG[name]), False)
-        | dict.fromkeys(first_of_each_task(right), True)
+        | dict.fromkeys(first_of_each_task(RIGHT[name]), True)
     )
 
 

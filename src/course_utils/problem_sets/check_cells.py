@@ -14,6 +14,7 @@ from types import CodeType, TracebackType
 from typing import Any
 
 from course_utils.problem_sets import names as names_of
+from course_utils.problem_sets.limits import ROOMS
 from course_utils.problem_sets.release import Release, Task
 
 _BEGIN, _END, _HINT = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS", "# hint:"
@@ -116,6 +117,15 @@ def imports(release: Release, roles: tuple[str, ...]) -> list[str]:
         if cell.kind == "code" and cell.role in roles:
             found |= names_of.modules(names_of.plain(cell.source))
     return sorted(found)
+
+
+def rooms(release: Release) -> list[str]:
+    """What student code may import of course_utils: ``data.text`` is there where it was given."""
+    given = [name.split(".") for name in imports(release, ("given",))]
+    data = {
+        f"data.{path[2]}" for path in given if path[:2] == ["course_utils", "data"] and path[2:]
+    }
+    return [*ROOMS, *sorted(data), *(["data.arguments"] if data else [])]
 
 
 def attributes(release: Release, roles: tuple[str, ...]) -> list[tuple[str, str]]:

@@ -5,8 +5,10 @@ MAX_CELLS = 2_000
 MAX_PARSED = 1_000_000  # characters of a cell: a syntax tree takes a hundred times its memory
 CELL_SECONDS = 10.0  # of computing, for one cell and for the check of one task
 MEMORY = 768  # MiB that student code may ask for
-ROOMS = ("checks", "data", "figures")  # of course_utils: the others hold answers, or the grader
-PACKAGES = ("numpy", "matplotlib", "ipython")  # beside Python's own; they bring what they need
+# Of course_utils, beside the data that a set's locked cells import. The others hold answers.
+ROOMS = ("checks", "figures")
+# Beside Python's own modules; they bring what they need.
+PACKAGES = ("numpy", "matplotlib", "tqdm", "ipython", "ipywidgets")
 
 
 def too_large(size: int) -> str | None:

@@ -79,7 +79,7 @@ def _run(
         from course_utils.grading import packages
         from course_utils.grading.checker.grade import Job, grade
         from course_utils.grading.checker.jail import Limits, WallsError
-        from course_utils.problem_sets.check_cells import compile_checks
+        from course_utils.problem_sets.check_cells import compile_checks, rooms
         from course_utils.selfcheck.jail import Jail
     except ImportError as missing:
         raise UsageError(
@@ -96,7 +96,7 @@ def _run(
             compile_checks(release),
             limits,
             Job(automatic, alone=True, draws=False),
-            open_jail=lambda: Jail(limits, files, importable),
+            open_jail=lambda: Jail(limits, files, importable, rooms(release)),
             starting=lambda _: None,
         )
     except WallsError as why:

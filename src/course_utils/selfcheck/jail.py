@@ -39,14 +39,20 @@ _PROGRAM = "import json, sys; from course_utils.selfcheck.process import main; "
 class Jail:
     """One process of the student's code, with a folder of its own that holds ``files``."""
 
-    def __init__(self, limits: Limits, files: Sequence[Path], importable: Sequence[str]) -> None:
+    def __init__(
+        self,
+        limits: Limits,
+        files: Sequence[Path],
+        importable: Sequence[str],
+        rooms: Sequence[str],
+    ) -> None:
         self.costs: list[float] = []
         self.cost = Cost()
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         for path in files:
             shutil.copy(path, self._folder.name)
         self._complaints = Path(self._folder.name).with_suffix(".err").open("w+b")
-        self._process, self._wire = self._start(importable)
+        self._process, self._wire = self._start([MEMORY, list(importable), list(rooms)])
         self._sequence = 0
         try:
             receive(self._wire, max_blobs=0)
@@ -57,12 +63,11 @@ class Jail:
         self._clock = _Clock(self._process, limits)
         self._clock.start()
 
-    def _start(self, importable: Sequence[str]) -> tuple[subprocess.Popen, socket.socket]:
+    def _start(self, words: Sequence[Any]) -> tuple[subprocess.Popen, socket.socket]:
         ours, theirs = socket.socketpair()
         shared = hasattr(theirs, "share")
         handle = "0" if shared else str(theirs.fileno())
-        words = json.dumps([MEMORY, list(importable)])
-        program = f"{_PROGRAM}main({{}}, *json.loads({words!r}))"
+        program = f"{_PROGRAM}main({{}}, *json.loads({json.dumps(words)!r}))"
         if shared:  # Windows: the number of bytes that come on standard input
             program = program.format("sys.stdin.buffer.readline().decode()")
         else:

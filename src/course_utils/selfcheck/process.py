@@ -5,6 +5,7 @@ reach a network, ask for more memory.
 """
 
 import contextlib
+import importlib
 import os
 import socket
 import sys
@@ -15,11 +16,11 @@ _NETWORK = ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.getho
 _PROGRAMS = ("os.system", "os.exec", "os.fork", "os.posix_spawn", "os.spawn", "subprocess.Popen")
 
 
-def main(handle: str, memory: int, importable: list[str]) -> None:
+def main(handle: str, memory: int, importable: list[str], rooms: list[str]) -> None:
     """Serve the check that started this process. ``handle`` names the socket to it."""
     wire = _socket(handle)
     warm()
-    serve(wire, memory, importable)
+    serve(wire, memory, importable, rooms)
 
 
 def warm() -> None:
@@ -27,18 +28,17 @@ def warm() -> None:
     from course_utils.grading.jail import job, kernel, pictures
 
     pictures.shown_here()
-    import matplotlib.pyplot
+    importlib.import_module("matplotlib.pyplot")
 
     job.warm()
     kernel.prepare()
 
 
-def serve(wire: socket.socket, memory: int, importable: list[str]) -> None:
+def serve(wire: socket.socket, memory: int, importable: list[str], rooms: list[str]) -> None:
     """Give up what a job does not have, and answer until the check hangs up."""
     from course_utils.grading.jail import importing, job
-    from course_utils.problem_sets.limits import ROOMS
 
-    importing.only(importable, ROOMS)
+    importing.only(importable, rooms)
     _limit(memory)
     sys.addaudithook(_refuse)
     job.Job(wire).serve()

@@ -307,6 +307,10 @@ class _Session:
         space.names = names
         try:
             bound = space.bind(task.defines)
+            gone = [name for name in task.defines if name not in bound]
+            if gone:
+                text = f"{gone[0]} is not defined. Write it in the cell of this task."
+                return Outcome(GRADED, message=text, missing=True)
             random.seed(0)
             np.random.seed(0)  # noqa: NPY002 - checks may use the old interface
             cell.run(bound, names)
@@ -316,7 +320,7 @@ class _Session:
         except CheckBrokenError as ours:
             return Outcome(CHECK_FAILED, message=f"The check of this task is broken: {ours}.")
         except Exception as error:  # noqa: BLE001 - whatever a check raises is an outcome
-            return _explain(error, cell, task, bound)
+            return _explain(error, cell)
         notes = tuple(
             f"{name} changed an argument that it was given." for name in sorted(space.altered)
         )
@@ -377,14 +381,11 @@ class _Session:
         )
 
 
-def _explain(error: Exception, cell: CheckCell, task: Task, bound: dict) -> Outcome:
+def _explain(error: Exception, cell: CheckCell) -> Outcome:
     """The outcome of a check that ended in ``error``, in words for the student."""
     trace = error.__traceback__
     if isinstance(error, MemoryError):
         return Outcome(CHECK_FAILED, message="The check of this task ran out of memory.")
-    if isinstance(error, NameError) and error.name in set(task.defines) - bound.keys():
-        text = f"{error.name} is not defined. Write it in the cell of this task."
-        return Outcome(GRADED, message=text, missing=True)
     raised = isinstance(error, RemoteError)
     state = RAISED if raised else GRADED
     if cell.hidden(trace):

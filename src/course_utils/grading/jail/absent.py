@@ -19,7 +19,7 @@ def sentence(name: str) -> str:
     what = f"{name} is not there when your work is graded"
     if name.startswith("course_utils."):
         return f"{what}: write this part yourself."
-    return f"{what}: beside Python's own modules, only NumPy and Matplotlib are."
+    return f"{what}: beside Python's own modules, only NumPy, Matplotlib and tqdm are."
 
 
 def missing(error: BaseException | None) -> str | None:

@@ -15,12 +15,17 @@ class _Only:
         first, _, rest = name.partition(".")
         if first not in self._modules:
             return None
-        if first == "course_utils" and rest and rest.partition(".")[0] not in self._rooms:
+        if first == "course_utils" and rest and not _within(rest, self._rooms):
             return None
         return self._finder.find_spec(name, path, target)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._finder, name)
+
+
+def _within(name: str, rooms: frozenset[str]) -> bool:
+    """Whether a module is one of these, in one of these, or has one of these in it."""
+    return any(f"{name}.".startswith(f"{one}.") or one.startswith(f"{name}.") for one in rooms)
 
 
 def only(modules: Sequence[str], rooms: Sequence[str]) -> None:
@@ -33,8 +38,7 @@ def only(modules: Sequence[str], rooms: Sequence[str]) -> None:
     sys.meta_path[:] = [_Only(finder, allowed, shown) for finder in sys.meta_path]
     package = sys.modules.get("course_utils")
     for name in [name for name in sys.modules if name.startswith("course_utils.")]:
-        room = name.split(".")[1]
-        if room not in shown:
+        if not _within(name.partition(".")[2], shown):
+            owner, _, last = name.rpartition(".")
             del sys.modules[name]
-            if hasattr(package, room):
-                delattr(package, room)
+            vars(sys.modules.get(owner, package)).pop(last, None)

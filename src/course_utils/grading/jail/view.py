@@ -6,6 +6,7 @@ student notebooks import: no ``nn`` (the references), no ``grading``, no ``autho
 
 import site
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,6 @@ from course_utils.grading import packages
 from course_utils.problem_sets.limits import PACKAGES, ROOMS
 
 PACKAGE = Path(__file__).resolve().parents[2]
-STUDENT_ROOMS = ("__init__.py", *ROOMS)
 _RUNNER_NEEDS = ("markdown-it-py", "msgpack", "pillow")
 LIBRARY = "/course/lib"
 RUNNER = "/course/runner"
@@ -35,14 +35,18 @@ class View:
     within: tuple[tuple[str, str], ...] = ()
 
 
-def jail(files: Path | None, hidden: tuple[Path, ...] = ()) -> View:
+def jail(files: Path | None, hidden: tuple[Path, ...] = (), rooms: Sequence[str] = ROOMS) -> View:
     """The student's view; ``files`` is the set's folder of data files, if it has any.
 
     ``hidden`` folders are masked where they lie inside something that is shown: a course kept
     under /usr or inside its own virtual environment, for one.
     """
     runner = [(PACKAGE / "grading" / room, f"{RUNNER}/runner/{room}") for room in ("jail", "wire")]
-    rooms = [(PACKAGE / room, f"{LIBRARY}/course_utils/{room}") for room in STUDENT_ROOMS]
+    shown = [PACKAGE.joinpath(*room.split(".")) for room in rooms]
+    shown = [path if path.is_dir() else path.with_suffix(".py") for path in shown]
+    starts = {parent / "__init__.py" for path in shown for parent in path.parents}
+    inside = [*shown, *(path for path in sorted(starts) if path.is_relative_to(PACKAGE))]
+    rooms = [(path, f"{LIBRARY}/course_utils/{path.relative_to(PACKAGE)}") for path in inside]
     data = [(files, FILES)] if files else []
     sites, within = _packages()
     masks = (*(sites or _installed()), *_inside_what_is_shown(hidden))

@@ -19,7 +19,7 @@ from course_utils.grading.wire import pictures
 from course_utils.grading.wire.frames import Frame, HangupError, WireError, receive, send
 from course_utils.grading.wire.pictures import Picture
 from course_utils.problem_sets import check_cells
-from course_utils.problem_sets.limits import PACKAGES, ROOMS
+from course_utils.problem_sets.limits import PACKAGES
 from course_utils.problem_sets.release import Folder
 
 MAX_ANSWERS = 2 * 2**20
@@ -70,6 +70,7 @@ class Worker:
         self.spare: tuple[socket.socket, socket.socket] | None = None
         uid = bubblewrap.worker_uid()
         files = folder.files
+        self.rooms = check_cells.rooms(self.release)
         inside = "runner.jail.zygote" if self.confine else "course_utils.grading.jail.zygote"
         try:
             program = sandbox.seccomp_program() if self.confine else b""
@@ -78,7 +79,7 @@ class Worker:
                 undo.callback(self.claim.close)
                 self.beside = _beside(self.processor)
                 self.zygote = bubblewrap.start(
-                    inside, view.jail(files, folder.hidden), uid, confine=self.confine
+                    inside, view.jail(files, folder.hidden, self.rooms), uid, confine=self.confine
                 )
                 undo.callback(self.zygote.stop)
                 self.checker = bubblewrap.start(
@@ -96,7 +97,7 @@ class Worker:
         warm = check_cells.imports(self.release, ("given", "solution"))
         order = {
             "warm": [*settings.warm, *warm],
-            "rooms": list(ROOMS),
+            "rooms": self.rooms,
             "importable": [] if self.confine else sorted(packages.modules(PACKAGES)),
             "files": files,
             "beside": self.beside,

@@ -54,8 +54,9 @@ serve: book  ## open the built site
 notebooks: setup  ## execute what has changed: notebooks/, solutions/, exercises/
 	@course make
 
-lab: setup  ## open JupyterLab on notebooks and exercises
-	@jupyter lab .
+lab: setup  ## open JupyterLab where students work; 'course start ps02' puts a problem set there
+	@mkdir -p work && course start
+	@jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/work
 
 lint: setup  ## style, formatting, types of the numerics, arrows between the rooms
 	@ruff check --quiet .

@@ -12,10 +12,12 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STUDENTS ?=
 SEED ?= 0
 KILLS ?= 5
+# Environments of the launch check, as in: make launch-check LAUNCH="oldest binder"
+LAUNCH ?=
 # The notebooks are tested as two kinds of processors compute them, as unlike as possible.
 LANES ?= widest,narrowest
 
-.PHONY: FORCE help setup book serve notebooks lab lint test test-fast lanes bench long-experiments class soak mutants lock clean
+.PHONY: FORCE help setup book serve notebooks lab lint test test-fast lanes launch-check bench long-experiments class soak mutants lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -73,6 +75,9 @@ test-fast: setup lint  ## a minute of tests for what has changed since origin/ma
 
 lanes: setup  ## every notebook as other processors compute it: a table notebook × lane, and margins
 	@course lanes
+
+launch-check: setup  ## every page as Binder, Colab, the oldest and the newest allowed versions run it
+	@python tools/launch_check.py $(LAUNCH)
 
 bench: setup  ## speed of the numerics and of the grader, also as JSON in _build/bench
 	@python bench/nn.py

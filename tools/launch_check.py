@@ -111,7 +111,8 @@ def _output(python: Path, code: str) -> str:
 
 def _clean() -> dict[str, str]:
     """Our variables without those that would lead to the sources of this repository."""
-    return {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return {**own, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}  # old debuggers warn at every start
 
 
 def faults(path: Path, python: Path, folder: Path) -> Iterator[str]:

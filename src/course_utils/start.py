@@ -57,7 +57,7 @@ def start(name: str | None, into: Path | None, echo: Callable[[str], None] = pri
     """
     here = Path.cwd()
     repository = next((one for one in (here, *here.parents) if _sets(one / "exercises")), None)
-    place = into if into is not None else (repository or here) / PLACE
+    place = into if into is not None else (repository or _above_place(here)) / PLACE
     try:
         sets = _find(repository)
         if name is None:
@@ -82,6 +82,11 @@ def start(name: str | None, into: Path | None, echo: Callable[[str], None] = pri
         )
         return FAILED
     return OK
+
+
+def _above_place(here: Path) -> Path:
+    """The folder below which the sets lie, also for someone who stands in a set or beside it."""
+    return next((one.parent for one in (here, here.parent) if one.name == PLACE), here)
 
 
 def _sets(folder: Path) -> list[ProblemSet]:
@@ -144,7 +149,8 @@ def _put(chosen: ProblemSet, folder: Path) -> Iterator[str]:
                 write_bytes(new, released.read_bytes())
             yield (
                 f"{_shown(target)} was there and is left as it is; what is handed out now differs "
-                f"from it and lies beside it in {_shown(new)}: move your answers there, or go on."
+                f"and lies beside it in {_shown(new)}"
+                f"{': move your answers there, or go on' if target == own else ''}."
             )
     yield f"Open it with: jupyter lab {_quoted(own)}"
     yield f"Before you hand it in: course check {_quoted(own)}"

@@ -213,4 +213,14 @@ def test_from_the_wheel_in_an_empty_folder(unpacked, tmp_path):
         check=True,
     )
     assert f"{OWN} is yours now." in done.stdout
+    deeper = subprocess.run(
+        [sys.executable, "-c", command, "start", "ps02"],
+        cwd=tmp_path / f"work/{SET}",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "was there and is left as it is" in deeper.stdout
+    assert set(files(tmp_path)) == {OWN}
     assert files(tmp_path)[OWN] == files(ROOT / "exercises" / SET)[f"{SET}.ipynb"]

@@ -12,10 +12,12 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 STUDENTS ?=
 SEED ?= 0
 KILLS ?= 5
+# Environments of the launch check, as in: make launch-check LAUNCH="oldest binder"
+LAUNCH ?=
 # The notebooks are tested as two kinds of processors compute them, as unlike as possible.
 LANES ?= widest,narrowest
 
-.PHONY: FORCE help setup book serve notebooks lab lint test test-fast lanes bench long-experiments class soak mutants lock clean
+.PHONY: FORCE help setup book serve notebooks lab lint test test-fast lanes launch-check bench long-experiments class soak mutants lock clean
 .DEFAULT_GOAL := help
 
 help:  ## this list
@@ -54,8 +56,9 @@ serve: book  ## open the built site
 notebooks: setup  ## execute what has changed: notebooks/, solutions/, exercises/
 	@course make
 
-lab: setup  ## open JupyterLab on notebooks and exercises
-	@jupyter lab .
+lab: setup  ## open JupyterLab where students work; 'course start ps02' puts a problem set there
+	@mkdir -p work && course start
+	@jupyter lab --ServerApp.root_dir=. --LabApp.default_url=/lab/tree/work
 
 lint: setup  ## style, formatting, types of the numerics, arrows between the rooms
 	@ruff check --quiet .
@@ -72,6 +75,9 @@ test-fast: setup lint  ## a minute of tests for what has changed since origin/ma
 
 lanes: setup  ## every notebook as other processors compute it: a table notebook × lane, and margins
 	@course lanes
+
+launch-check: setup  ## every page as Binder, Colab, the oldest and the newest allowed versions run it
+	@python tools/launch_check.py $(LAUNCH)
 
 bench: setup  ## speed of the numerics and of the grader, also as JSON in _build/bench
 	@python bench/nn.py

@@ -27,15 +27,35 @@ def doctor() -> None:
 
 
 @main.command()
+@click.argument("name", required=False)
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Put it below FOLDER, not below work/.",
+)
+def start(name: str | None, into: Path | None) -> None:
+    """Put the problem set NAME into a place of your own; list all sets without NAME.
+
+    Nothing that lies there is replaced.
+    """
+    from course_utils.start import start
+
+    sys.stdout.reconfigure(errors="replace")  # a console may lack a letter of a folder's name
+    raise SystemExit(start(name, into, click.echo))
+
+
+@main.command()
 @click.argument("names", nargs=-1, metavar="[NAMES]...")
 @click.option("--check", is_flag=True, help="Write and run nothing; fail if a made file is stale.")
-def make(names: tuple[str, ...], check: bool) -> None:
+@click.option(
+    "--replace", is_flag=True, help="Replace edited files, too; a copy of each is kept beside."
+)
+def make(names: tuple[str, ...], check: bool, replace: bool) -> None:
     """Make the notebooks of the texts in book/ (all, or those NAMES begin)."""
-    from pathlib import Path
-
     from course_utils.authoring.make import make
 
-    raise SystemExit(make(Path.cwd(), names, check))
+    raise SystemExit(make(Path.cwd(), names, check, replace))
 
 
 @main.command()

@@ -13,6 +13,7 @@ from course_utils.authoring.errors import UsageError
 CHAPTERS = "book/chapters"
 PROBLEM_SETS = "book/problem_sets"
 MADE_FOLDERS = ("notebooks", "solutions", "exercises")
+KEPT = re.compile(r".+-kept(-\d+)?$")  # the stem of a copy of an edited file that was replaced
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,15 @@ def _named(entries: Sequence[Entry], name: str) -> Entry:
 
 
 def orphans(root: Path, entries: Sequence[Entry]) -> Iterator[str]:
-    """Yield the notebooks and manifests among the made files that no text makes."""
+    """Yield the notebooks and manifests among the made files that no text makes, copies apart."""
     made = {path for entry in entries for path in entry.made}
     for folder in MADE_FOLDERS:
         for path in sorted((root / folder).rglob("*")):
             name = path.relative_to(root).as_posix()
             hidden = any(part.startswith(".") for part in path.relative_to(root).parts)
-            if path.suffix in (".ipynb", ".json") and not hidden and name not in made:
+            if hidden or name in made or KEPT.match(path.stem):
+                continue
+            if path.suffix in (".ipynb", ".json"):
                 yield name
 
 

@@ -156,6 +156,7 @@ DIRECTIVES: dict[str, Callable[[Directive, Portable], str]] = {
     "dropdown": _dropdown,
     "figure": _figure,
     "image": _figure,
+    "index": _nothing,
     "list-table": _list_table,
     "margin": lambda block, page: page.quote(block.argument or "Aside", block),
     "math": _math,

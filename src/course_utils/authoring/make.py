@@ -18,6 +18,7 @@ from course_utils.authoring.files import writable, write
 from course_utils.authoring.lanes import BY_NAME, EVERY_TIME, Lane, why_not
 from course_utils.authoring.memory import Memory
 from course_utils.authoring.portability import unsafe
+from course_utils.authoring.untouched import keep, remedy
 
 if TYPE_CHECKING:
     from course_utils.authoring.book import Book
@@ -27,33 +28,40 @@ PACKAGE = Path(__file__).resolve().parents[1]
 SIZE_LIMIT = 1_000_000  # bytes a made notebook may have: GitHub and Colab still show it
 
 
-def make(root: Path, names: Sequence[str] = (), check: bool = False) -> int:
+def make(root: Path, names: Sequence[str] = (), check: bool = False, replace: bool = False) -> int:
     """Make the notebooks of the named texts (of all texts without names), or check them.
 
     Args:
         root: the top of the course, where ``book/`` is.
         names: names of texts, such as ``02_recurrence`` or ``ps02``.
         check: write and execute nothing; say what differs from its text.
+        replace: write over made files that somebody changed, too, and keep a copy of each.
 
     Returns:
         The exit code: 0 done, 1 something is wrong with a text or a made file, 2 bad usage.
     """
     root = root.resolve()
     try:
+        if check and replace:
+            raise UsageError("--check writes nothing: leave --replace out")
         entries = catalogue(root)
         chosen = choose(entries, names)
     except UsageError as error:
         _say(str(error))
         return 2
     problems = [] if names else [_orphan(name) for name in orphans(root, entries)]
-    problems += _check_all(root, chosen) if check else _make_all(root, chosen)
+    problems += _check_all(root, chosen) if check else _make_all(root, chosen, replace)
     for problem in problems:
         _say(problem.detail, str(problem))
     return 1 if problems else 0
 
 
 def _orphan(name: str) -> AuthoringError:
-    return AuthoringError("no text in book/ makes this file; delete it", name)
+    return AuthoringError(
+        "no text in book/ makes this file; delete it, or if it is your own move it elsewhere "
+        "(students work in the folder work)",
+        name,
+    )
 
 
 def _say(*lines: str) -> None:
@@ -62,7 +70,7 @@ def _say(*lines: str) -> None:
             print(line, file=sys.stderr)
 
 
-def _make_all(root: Path, entries: Sequence[Entry]) -> list[AuthoringError]:
+def _make_all(root: Path, entries: Sequence[Entry], replace: bool) -> list[AuthoringError]:
     memory = Memory(root, PACKAGE)
     waiting = [entry for entry in entries if not memory.unchanged(entry)]
     if not waiting:
@@ -71,28 +79,49 @@ def _make_all(root: Path, entries: Sequence[Entry]) -> list[AuthoringError]:
     from course_utils.authoring.book import Book
 
     book = Book(root)
-    problems, made = [], []
+    problems = []
     for entry in waiting:
+        changed = [] if replace else _edited(entry, memory)
         try:
             with writable(root, entry.made):
-                files, how, unsafe = _make(root, entry, book)
+                files, how, unsafe = _make(root, entry, book, changed)
                 problems += unsafe
                 if unsafe:
                     continue
+                lost = [name for name in _edited(entry, memory) if _differs(root, name, files)]
+                if lost and not replace:
+                    problems += _refusals(entry, lost)
+                    continue
+                kept = [f"what was in {name} is kept in {keep(root, name)}" for name in lost]
                 written = write(root, files)
         except AuthoringError as error:
             problems.append(error)
             continue
-        made.append(entry)
-        print(f"{entry.stem}: {how}; {', '.join(written) or 'nothing changed'}", flush=True)
-    memory.note(made)
+        memory.note(entry)
+        done = ", ".join(written) or "nothing changed"
+        print("; ".join([f"{entry.stem}: {how}", *kept, done]), flush=True)
     return problems
 
 
+def _edited(entry: Entry, memory: Memory) -> list[str]:
+    return [name for name in entry.made if not memory.untouched(name)]
+
+
+def _differs(root: Path, name: str, files: Mapping[str, bytes]) -> bool:
+    return (root / name).read_bytes() != files[name]
+
+
+def _refusals(entry: Entry, names: Sequence[str]) -> list[AuthoringError]:
+    return [AuthoringError(f"not replaced: {remedy(entry, name)}", name) for name in names]
+
+
 def _make(
-    root: Path, entry: Entry, book: Book
+    root: Path, entry: Entry, book: Book, changed: Sequence[str]
 ) -> tuple[dict[str, bytes], str, list[AuthoringError]]:
-    """Return a text's made files, how its outputs were come by, and what of them is not safe."""
+    """Return a text's made files, how its outputs were come by, and what of them is not safe.
+
+    Nothing is executed where a result could not be written, because files were ``changed``.
+    """
     from course_utils.authoring.recipe import Recipe
 
     recipe = Recipe(root, entry, book, PACKAGE.parent)
@@ -100,6 +129,8 @@ def _make(
     if stored and _course(stored).get("key") == recipe.key and recipe.fits(stored):
         outputs, how = recipe.outputs(stored), "not executed, its code is unchanged"
         return _within_limit(recipe.files(outputs)), how, []
+    if changed:
+        return {}, "", _refusals(entry, changed)
     # What is wrong with the prose is found before the long run, but for the values it quotes.
     recipe.rehearse()
     outputs, seconds = _execute(recipe)
@@ -170,11 +201,11 @@ def _course(notebook: Mapping[str, Any]) -> Mapping[str, Any]:
 def _check_all(root: Path, entries: Sequence[Entry]) -> list[AuthoringError]:
     from course_utils.authoring.book import Book
 
-    book = Book(root)
+    book, memory = Book(root), Memory(root, PACKAGE)
     problems: list[AuthoringError] = []
     for entry in entries:
         try:
-            problems += _check(root, entry, book)
+            problems += _check(root, entry, book, memory)
         except AuthoringError as error:
             problems.append(error)
     if not problems:
@@ -182,27 +213,29 @@ def _check_all(root: Path, entries: Sequence[Entry]) -> list[AuthoringError]:
     return problems
 
 
-def _check(root: Path, entry: Entry, book: Book) -> Iterator[AuthoringError]:
+def _check(root: Path, entry: Entry, book: Book, memory: Memory) -> Iterator[AuthoringError]:
     from course_utils.authoring.markup import leftover_markup
     from course_utils.authoring.recipe import Recipe
 
-    remedy = f"run 'course make {entry.stem}'"
+    def differs(how: str, name: str) -> AuthoringError:
+        again = f"run 'course make {entry.stem}'"
+        what = again if memory.untouched(name) else remedy(entry, name)
+        return AuthoringError(f"{how}; {what}", name)
+
     recipe = Recipe(root, entry, book, PACKAGE.parent)
     stored = read_made(root, entry)
     if stored is None:
-        yield AuthoringError(f"missing or no notebook; {remedy}", entry.notebook)
+        yield differs("missing or no notebook", entry.notebook)
         return
     if not recipe.fits(stored):
-        yield AuthoringError(
-            f"its code cells are not those of {entry.text}; {remedy}", entry.notebook
-        )
+        yield differs(f"its code cells are not those of {entry.text}", entry.notebook)
         return
     for name, expected in recipe.files(recipe.outputs(stored)).items():
         path = root / name
         if not path.is_file():
-            yield AuthoringError(f"missing; {remedy}", name)
+            yield differs("missing", name)
         elif (found := path.read_bytes()) != expected:
-            yield AuthoringError(f"{recipe.difference(expected, found)}; {remedy}", name)
+            yield differs(recipe.difference(expected, found), name)
         elif name.endswith(".ipynb"):
             for cell, markup in leftover_markup(json.loads(found)):
                 yield AuthoringError(f"MyST markup is left in the cell {cell}: {markup}", name)

@@ -1,20 +1,21 @@
 """Remember what was made from what, so that a second run has nothing to do.
 
 The memory lies in ``_build/`` and may be deleted at any time: without it `course make` compares
-everything again (but still executes only what the key says).
+everything again (but still executes only what the key says), and asks git which made files are as
+they were left.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from course_utils.authoring.catalogue import Entry
 from course_utils.authoring.files import write
 from course_utils.authoring.notebook import to_json
+from course_utils.authoring.untouched import untouched
 
 MEMORY = "_build/course-make.json"
 TOOLS = ("markdown-it-py", "mdit-py-plugins", "myst-nb", "myst-parser", "nbformat", "nbgrader")
@@ -28,6 +29,7 @@ class Memory:
         self.state = _state(root, package)
         self.made: dict[str, dict[str, str]] = {}
         stored = _load(root / MEMORY)
+        self.written: dict[str, str] = stored.get("written", {})
         if stored.get("state") == self.state:
             self.made = stored.get("made", {})
 
@@ -35,10 +37,17 @@ class Memory:
         """Say whether everything made from a text is as it was left, and so are all sources."""
         return self.made.get(entry.text) == self._made(entry)
 
-    def note(self, entries: Sequence[Entry]) -> None:
-        """Remember what these texts gave."""
-        self.made |= {entry.text: self._made(entry) for entry in entries}
-        write(self.root, {MEMORY: to_json({"state": self.state, "made": self.made})})
+    def untouched(self, name: str) -> bool:
+        """Say whether a made file may be written anew: no person changed it."""
+        return untouched(self.root, name, self.written)
+
+    def note(self, entry: Entry) -> None:
+        """Remember what this text gave."""
+        made = self._made(entry)
+        self.made[entry.text] = made
+        self.written |= made
+        memory = {"state": self.state, "made": self.made, "written": self.written}
+        write(self.root, {MEMORY: to_json(memory)})
 
     def _made(self, entry: Entry) -> dict[str, str]:
         paths = [self.root / name for name in entry.made]

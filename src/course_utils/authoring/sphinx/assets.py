@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sphinx.config import Config
 
 STATIC = Path(__file__).parent / "static"
+SCORER = Path(__file__).parent / "search_scorer.js"
 
 
 def setup(app: Sphinx) -> None:
@@ -21,12 +22,14 @@ def setup(app: Sphinx) -> None:
     app.connect("config-inited", _add_folders, priority=900)
     app.connect("html-page-context", _add_host)
     app.add_css_file("course.css", priority=900)
+    app.add_css_file("print.css", priority=910, media="print")
 
 
 def _add_folders(app: Sphinx, config: Config) -> None:
     # Jupyter Book puts every script it finds below _static on every page; added here it does not.
     config.html_static_path += [str(STATIC), str(widgets.STATIC)]
     config.html_favicon = str(STATIC / "favicon.svg")
+    config.html_search_scorer = str(SCORER)
 
 
 def _add_host(

@@ -172,6 +172,9 @@ def test_the_place_is_ignored_by_git():
     assert done.returncode == 0
 
 
+COMMAND = "from course_utils.cli import main; main()"
+
+
 @pytest.fixture(scope="module")
 def unpacked(tmp_path_factory):
     """The wheel of this tree, unpacked where nothing else of the course is."""
@@ -204,10 +207,9 @@ def test_the_wheel_holds_what_manifests_name_and_no_solution(unpacked):
 
 
 def test_from_the_wheel_in_an_empty_folder(unpacked, tmp_path):
-    command = "from course_utils.cli import main; main()"
     environment = {**os.environ, "PYTHONPATH": str(unpacked)}
     done = subprocess.run(
-        [sys.executable, "-c", command, "start", "ps02"],
+        [sys.executable, "-c", COMMAND, "start", "ps02"],
         cwd=tmp_path,
         env=environment,
         capture_output=True,
@@ -216,7 +218,7 @@ def test_from_the_wheel_in_an_empty_folder(unpacked, tmp_path):
     )
     assert f"{OWN} is yours now." in done.stdout
     deeper = subprocess.run(
-        [sys.executable, "-c", command, "start", "ps02"],
+        [sys.executable, "-c", COMMAND, "start", "ps02"],
         cwd=tmp_path / f"work/{SET}",
         env=environment,
         capture_output=True,
@@ -226,3 +228,21 @@ def test_from_the_wheel_in_an_empty_folder(unpacked, tmp_path):
     assert "was there and is left as it is" in deeper.stdout
     assert set(files(tmp_path)) == {OWN}
     assert files(tmp_path)[OWN] == files(ROOT / "exercises" / SET)[f"{SET}.ipynb"]
+
+
+def test_check_from_the_wheel_knows_a_notebook_that_was_downloaded(unpacked, tmp_path):
+    """No clone, no manifest beside it, and nothing in the notebook's metadata that says its set."""
+    solved = json.loads((ROOT / "solutions" / SET / f"{SET}.ipynb").read_bytes())
+    solved["metadata"] = {}
+    (tmp_path / "downloaded (1).ipynb").write_text(json.dumps(solved), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", COMMAND, "check", "downloaded (1).ipynb"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(unpacked)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "10 of 10 visible checks pass" in done.stdout
+    assert f"Name it {SET}.ipynb when you hand it in." in done.stdout

@@ -342,3 +342,11 @@ def test_form_says_what_does_not_fit(got, phrase):
 def test_form_bounds_what_it_copies():
     with pytest.raises(checks.CheckFailed, match="more than this task needs"):
         checks.form(np.broadcast_to(0.0, (10**6, 10**6)), (None, None))
+
+
+def test_whole_numbers_are_wanted_where_a_text_asks_for_them():
+    checks.array([1, 2], np.array([1, 2]), whole=True)
+    checks.array(np.array([1, 2], np.uint8), np.array([1, 2]), whole=True)
+    checks.array([], np.array([], dtype=int), whole=True)
+    with pytest.raises(checks.CheckFailed, match=r"wanted whole numbers .* but got float64"):
+        checks.array(np.array([1.0, 2.0]), np.array([1, 2]), whole=True)

@@ -33,6 +33,7 @@ def array(
     tol: float = tolerance.FOUR_DIGITS,
     scale: float = 0.0,
     suspects: Suspects = None,
+    whole: bool = False,
 ) -> np.ndarray:
     """Require ``got`` to be ``want``: same shape, every entry equal up to the tolerance.
 
@@ -40,7 +41,8 @@ def array(
     ``tol`` is relative to the largest wanted number, or to ``scale`` where that is larger: the size
     of the parts of a sum that may happen to cancel, since float32 rounds the parts.
     ``suspects`` maps a likely mistake, as a clause, to the array that it would give; a function
-    that returns such a mapping is called for a wrong answer only. Returns the answer as a plain
+    that returns such a mapping is called for a wrong answer only. ``whole`` refuses floats, where
+    a text asks for whole numbers, as places to look up with. Returns the answer as a plain
     array. Raises `CheckFailed`.
     """
     right = _wanted(want, name)
@@ -49,6 +51,9 @@ def array(
     several = f"a tuple of {len(got)}" if type(got) is tuple else None
     _same_shape(found, right, name, labels, suspects, several)
     _same_kind(found, right, name, suspects)
+    if whole and found.size and found.dtype.kind not in "iu":
+        complaint = f"wanted whole numbers (an integer dtype), but got {found.dtype.name}."
+        raise CheckFailed(sentence(name, complaint, "np.zeros makes floats: say dtype=int."))
     _finite(found, name, labels)
     _same_values(found, right, name, labels, tol, scale, suspects)
     return found.copy()

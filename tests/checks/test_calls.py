@@ -58,6 +58,30 @@ def test_call_looks_into_dictionaries_and_keywords():
     )
 
 
+@pytest.mark.parametrize(
+    ("argument", "key", "new", "said"),
+    [
+        (["a", "b"], 0, "c", "[0], which was the text 'a' and is the text 'c'"),
+        ({"n": 3}, "n", 4, "['n'], which was the number 3 and is the number 4"),
+        ({"n": 3}, "n", 3.0, "['n'], which was the number 3 and is the number 3"),
+        ({"n": np.float64(3)}, "n", np.float64(2), "is the number 2"),
+        ([{"best": None}], 0, {"best": 0.5}, "[0]['best'], which was None and is the number 0.5"),
+        ([True], 0, False, "was the truth value True and is the truth value False"),
+        ([1.5], 0, np.ones(2), "is an array of shape (2,)"),
+    ],
+)
+def test_call_sees_changed_numbers_and_texts_in_lists_and_dictionaries(argument, key, new, said):
+    def alters(value):
+        value[key] = new
+
+    assert said in complaint(alters, argument)
+
+
+@pytest.mark.parametrize("argument", [["a", 1, 2.5, None, True], {"n": float("nan")}, [(1, "b")]])
+def test_numbers_and_texts_that_stay_are_no_change(argument):
+    assert checks.call(lambda value: 1, argument) == 1
+
+
 def test_call_sees_a_change_of_shape_or_kind():
     def reshapes(x):
         x.resize((2, 2), refcheck=False)

@@ -59,3 +59,15 @@ def test_a_key_that_is_none():
         checks.set_class_key("a text of sixteen characters")
     with pytest.raises(ValueError, match="at least 16 bytes, not 5"):
         checks.set_class_key(b"short")
+
+
+def test_the_visible_part_draws_the_same_numbers_under_every_key():
+    def shown():
+        return checks.visible_rng("ps02", "rnn_step").integers(2**63, size=4).tolist()
+
+    public = shown()
+    checks.set_class_key(KEY)
+    assert shown() == public
+    assert public not in (draw(), checks.rng("ps02", "rnn_step\0").integers(2**63, size=4).tolist())
+    checks.set_class_key(None)
+    assert public != draw()

@@ -12,7 +12,7 @@ from course_utils.checks.failure import CheckFailed
 from course_utils.checks.form import form
 from course_utils.checks.remote import RemoteError, RemoteFunction, RemoteIterator
 from course_utils.checks.scalars import choice, integer, number, text
-from course_utils.checks.seeds import rng, set_class_key
+from course_utils.checks.seeds import rng, set_class_key, visible_rng
 from course_utils.checks.sequences import sequence
 
 __all__ = [
@@ -34,4 +34,5 @@ __all__ = [
     "sequence",
     "set_class_key",
     "text",
+    "visible_rng",
 ]

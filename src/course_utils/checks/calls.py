@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from course_utils.checks.failure import CheckFailed, sentence
-from course_utils.checks.objects import belongs, describe, exactly, is_array
+from course_utils.checks.objects import PLAIN_NUMBERS, belongs, describe, exactly, is_array
 from course_utils.checks.remote import RemoteError, RemoteFunction
 
 _DEEPEST = 8
@@ -115,7 +115,17 @@ def _first_change(before: Any, after: Any, place: str) -> str | None:
             if change is not None:
                 return change
         return None
-    return None
+    return _scalar_change(before, after, place)
+
+
+def _scalar_change(before: Any, after: Any, place: str) -> str | None:
+    """A number, a text or None in a list or a dictionary; other objects are not looked into."""
+    if not exactly(before, *PLAIN_NUMBERS, str, type(None)):
+        return None
+    alike = type(after) is type(before)
+    if alike and (after == before or (after != after and before != before)):  # nan stays nan
+        return None
+    return f"{place}, which was {describe(before)} and is {describe(after)}"
 
 
 def _array_change(before: np.ndarray, after: Any, place: str) -> str | None:

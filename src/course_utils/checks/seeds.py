@@ -25,5 +25,17 @@ def set_class_key(key: bytes | None) -> None:
 
 def rng(set_id: str, task_id: str) -> np.random.Generator:
     """A generator seeded by HMAC-SHA256 (RFC 2104) of the class key over set and task."""
-    digest = hmac.new(_key, f"{set_id}\0{task_id}".encode(), hashlib.sha256).digest()
+    return _generator(_key, f"{set_id}\0{task_id}")
+
+
+def visible_rng(set_id: str, task_id: str) -> np.random.Generator:
+    """A generator for the visible part of a check: the same numbers under every key.
+
+    What a grader says about the visible part is then about numbers that a student has seen.
+    """
+    return _generator(PUBLIC_KEY, f"{set_id}\0{task_id}\0visible")
+
+
+def _generator(key: bytes, message: str) -> np.random.Generator:
+    digest = hmac.new(key, message.encode(), hashlib.sha256).digest()
     return np.random.default_rng(np.frombuffer(digest, dtype=np.uint32).tolist())

@@ -15,7 +15,7 @@ from typing import Any
 from course_utils.problem_sets import text
 
 MANIFEST_VERSION = 2
-SECRET = ("book", "exercises", "solutions", "src", "tests", ".git")  # of a course's repository
+SECRET = ("book", "exercises", "solutions", "src", "tests", "work", ".git")  # of a course's repository
 
 
 class ReleaseError(Exception):

@@ -138,6 +138,21 @@ def test_a_notebook_in_no_students_folder_alone_asks_for_a_look(tmp_path, releas
     assert "put each file into one" in capsys.readouterr().out
 
 
+def test_points_typed_where_a_look_is_needed_are_kept(tmp_path, release_root):
+    lay_out(tmp_path / "in", {"ada/mini/mini.ipynb": CONFLICT, "bob/mini/x.pdf": b""})
+    out = tmp_path / "out"
+    assert run(tmp_path / "in", out, release_root) == 1
+    path = out / "grades.csv"
+    path.write_text(path.read_text().replace(",,", ",1,"))
+    for _ in range(2):
+        assert run(tmp_path / "in", out, release_root) == 0
+        assert {(row["points"], row["state"]) for row in table(out)} == {("1", "marked")}
+    lay_out(tmp_path / "in", {"ada/mini/mini.ipynb": GOOD})
+    assert run(tmp_path / "in", out, release_root) == 0
+    states = {(row["student"], row["points"], row["state"]) for row in table(out)}
+    assert states == {("ada", "1", "mark again"), ("bob", "1", "marked")}
+
+
 def test_the_report_names_who_needs_a_look(handed_in):
     out, _ = handed_in
     assert report(out) == 0

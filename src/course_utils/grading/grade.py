@@ -178,7 +178,9 @@ def _journal(url: str, release: Release, settings: Settings) -> Journal:
 
 
 def _typed(out: Path, release: Release) -> list[Line]:
-    """What a person has typed into ``grades.csv`` for hand-marked answers: points, or nothing.
+    """What a person has typed into ``grades.csv``: points, or nothing.
+
+    Hand-marked answers and tasks that need a look are theirs to mark.
 
     Raises `UsageError` where the table holds what this run would lose, or points that cannot be.
     """
@@ -194,15 +196,19 @@ def _typed(out: Path, release: Release) -> list[Line]:
         raise UsageError(
             f"{out} holds the grades of {others[0]}: give every set an output folder of its own"
         )
-    most = {task.name: task.points for task in release.tasks if task.manual}
-    by_hand = [line for line in lines if line.task in most]
+    most = {task.name: task.points for task in release.tasks}
+    manual = {task.name for task in release.tasks if task.manual}
+    asked = (NEEDS_LOOK, MARKED, MARK_AGAIN, CONFIRMED)
+    by_hand = [
+        line for line in lines if line.task in manual or (line.task in most and line.state in asked)
+    ]
     for line in by_hand:
         if line.state not in (*STATES, NEEDS_LOOK, *BY_HAND):
             raise UsageError(
                 f"{path} gives {line.student} the state {line.state!r} in {line.task}; wanted "
                 f"one of {', '.join(BY_HAND)}: mend it or move it away"
             )
-    typed = [line for line in by_hand if line.state in BY_HAND]
+    typed = [line for line in by_hand if line.state in (*BY_HAND, NEEDS_LOOK)]
     for line in typed:
         if not 0 <= (line.points or 0) <= most[line.task]:
             raise UsageError(
@@ -221,7 +227,7 @@ def _enter_typed(out: Path, release: Release, journal: Journal) -> None:
     before, shown = journal.marks(), journal.shown()
     typed: dict[tuple[str, str], Mark | None] = {}
     for line in _typed(out, release):
-        if line.points is None and line.state == AWAITING:
+        if line.points is None and line.state in (AWAITING, NEEDS_LOOK):
             continue  # nothing typed; points are taken back where the row says "marked"
         key = line.student, line.task
         mark, seen = before.get(key), shown.get(line.student, NEVER)

@@ -1,5 +1,6 @@
 """``course grade``: one class, from a folder of submissions to grades, feedback and a journal."""
 
+import difflib
 import fcntl
 import os
 import sys
@@ -225,6 +226,7 @@ def _enter_typed(out: Path, release: Release, journal: Journal) -> None:
     that was open during a run saves what it read before.
     """
     before, shown = journal.marks(), journal.shown()
+    _refuse_strangers(out, shown)
     typed: dict[tuple[str, str], Mark | None] = {}
     for line in _typed(out, release):
         if line.points is None and line.state in (AWAITING, NEEDS_LOOK):
@@ -237,6 +239,21 @@ def _enter_typed(out: Path, release: Release, journal: Journal) -> None:
             seen = mark.sha256  # a table of before: the last one said "mark again" here
         typed[key] = None if line.points is None else Mark(line.points, seen)
     journal.enter_marks(typed)
+
+
+def _refuse_strangers(out: Path, shown: dict[str, str | None]) -> None:
+    """Raise `UsageError` for a row that matches nobody: a spreadsheet may have changed its name."""
+    path = out / "grades.csv"
+    if not shown or not path.exists():
+        return
+    for number_of_line, line in enumerate(read(path), start=2):
+        if line.student not in shown:
+            near = difflib.get_close_matches(line.student, shown, n=1, cutoff=0)
+            raise UsageError(
+                f"line {number_of_line} of {path} is about {line.student!r}, whom no table had "
+                f"before (the nearest is {near[0]!r}): spreadsheets change names that look like "
+                "numbers or dates; put the name back, or remove the row"
+            )
 
 
 def _judge(

@@ -101,7 +101,8 @@ def run(
                 sizes[one.pid].append((done, mebibytes(one)))
             time.sleep(LOOK)
         bar.update(judged(out) - bar.n)
-    if until is None and process.returncode != 0:
+    # 1: made-up classes hold files that need a look.
+    if until is None and process.returncode not in (0, 1):
         raise SystemExit(f"soak: course grade ended with exit code {process.returncode}")
     return sizes, seen
 

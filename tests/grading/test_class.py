@@ -60,7 +60,7 @@ def graded(stuff, tmp_path_factory):
     """What the class of 30 handed in, and the folder with its grades."""
     root = tmp_path_factory.mktemp("class")
     made = fill(root / "submitted", stuff, 30, seed=3)
-    assert grade(root / "submitted", SET, root / "out", SETTINGS, ROOT) == 0
+    assert grade(root / "submitted", SET, root / "out", SETTINGS, ROOT) == 1
     return made, root
 
 
@@ -111,7 +111,7 @@ def test_twice_the_same_bytes(graded, stuff):
     for student in slow:
         (again / "submitted" / student / SET / f"{SET}.ipynb").unlink()
         (again / "submitted" / student / SET).rmdir()
-    assert grade(again / "submitted", SET, again / "out", SETTINGS, ROOT) == 0
+    assert grade(again / "submitted", SET, again / "out", SETTINGS, ROOT) == 1
     kept = [row for row in rows(root) if row["student"].removeprefix("'") not in slow]
     assert rows(again) == kept
 

@@ -44,7 +44,7 @@ def exported_once(tmp_path_factory, release_root):
     root = tmp_path_factory.mktemp("marked")
     for student, raw in ANSWERS.items():
         hand_in(root / "submitted", student, raw)
-    assert run(root / "submitted", root / "out", release_root, settings=PLOTTING) == 0
+    assert run(root / "submitted", root / "out", release_root, settings=PLOTTING) == 1
     exported(root, release_root)
     return root
 
@@ -145,7 +145,7 @@ def test_marks_survive_a_new_hand_in_and_are_looked_at_again(graded, place, rele
     raw = mini_set.submission(explain="Something else.", table="table = None")
     (graded / "submitted" / "wren" / "mini" / "mini.ipynb").write_bytes(raw)
     shutil.rmtree(graded / "submitted" / "=swift")
-    assert run(graded / "submitted", graded / "out", release_root, settings=PLOTTING) == 0
+    assert run(graded / "submitted", graded / "out", release_root, settings=PLOTTING) == 1
     exported(graded, release_root)
     found = book(place)
     assert found["wren", "explain"] == (None, 4.0, True, 6.0)
@@ -165,7 +165,7 @@ def test_a_score_that_a_person_has_overruled_is_kept(graded, place, tmp_path):
         checks={"double": "assert double(1) is not None\n"},
         files={"notes.txt": b""},
     )
-    assert run(graded / "submitted", graded / "out", root, settings=PLOTTING) == 0
+    assert run(graded / "submitted", graded / "out", root, settings=PLOTTING) == 1
     assert export(graded / "out", "nbgrader", root=root) == 0
     assert book(place)["heron", "double_checks"] == (4.0, 3.0, True, 4.0)
 
@@ -191,7 +191,7 @@ def test_formgrader_finds_every_answer(place):
     found = formgrader(place).get_notebook_submissions("mini", "mini")
     assert {one["student"] for one in found} == set(ANSWERS)
     waiting = {one["student"]: one["needs_manual_grade"] for one in found}
-    assert waiting == {name: name != "tern" for name in ANSWERS}
+    assert waiting == dict.fromkeys(ANSWERS, True)  # tern's file needs a look
 
 
 def test_the_page_to_mark_holds_the_answer_and_nothing_that_acts(place):

@@ -45,7 +45,7 @@ def test_who_comes_back_with_no_notebook_is_marked_again(marked, release_root):
     notebook = leave(marked, release_root)
     notebook.unlink()
     notebook.symlink_to("/dev/null")
-    assert run(marked / "submitted", marked / "out", release_root) == 0
+    assert run(marked / "submitted", marked / "out", release_root) == 1
     assert explained(marked / "out")["wren"] == ("5.5", "mark again")
 
 

@@ -110,7 +110,7 @@ def test_killed_and_resumed_gives_the_rows_of_a_file(tmp_path, release_root, dat
     class_of(folder, 12)
     hand_in(folder, "Ärger", mini_set.submission(explain="*ü* \ud800 <b>x</b>"))
     hand_in(folder, "nobody", b"\xff")
-    assert run(folder, calm, release_root, None) == 0
+    assert run(folder, calm, release_root, None) == 1
     with psycopg.connect(_plain(database), autocommit=True) as watching:
         for done in (0, 2, 4):
             victim = os.fork()
@@ -119,7 +119,7 @@ def test_killed_and_resumed_gives_the_rows_of_a_file(tmp_path, release_root, dat
             assert soon(lambda wanted=done: _judged(watching) >= wanted)
             os.kill(victim, signal.SIGKILL)
             os.waitpid(victim, 0)
-    assert run(folder, out, release_root, database) == 0
+    assert run(folder, out, release_root, database) == 1
     assert dump(database, release_root) == verdicts(calm, release_root)
     assert (out / "grades.csv").read_bytes() == (calm / "grades.csv").read_bytes()
     assert not (out / "journal.sqlite").exists()

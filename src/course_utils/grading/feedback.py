@@ -15,7 +15,7 @@ from course_utils.grading.files import write_text
 from course_utils.grading.grades import MARK_AGAIN, MARKED, Row, Sheet, number
 from course_utils.grading.orchestrator.journal import Plate
 from course_utils.grading.pictures import uri
-from course_utils.grading.verdict import AWAITING, FAULTS, GRADED, RAISED
+from course_utils.grading.verdict import AWAITING, GRADED, LOUD, NEEDS_LOOK, RAISED
 from course_utils.problem_sets.release import Release
 
 _LONGEST = 200  # bytes of a file name
@@ -24,7 +24,7 @@ STATES = {
     RAISED: "your code raised an error",
     "timed out": "your code took too long",
     "crashed": "your code ended Python",
-    "unreadable": "the file could not be read",
+    NEEDS_LOOK: "not judged yet: a person will look at what you handed in",
     "nondeterministic": "different results in two runs",
     "check failed": "our check failed: not judged, we will look at it",
     "infrastructure error": "our grader failed: not judged, we will grade again",
@@ -60,7 +60,7 @@ def page(release: Release, sheet: Sheet, plates: Iterable[Plate] = ()) -> str:
             "answered": _answered(row),
             "full": row.points == row.max_points,
             "open": row.points is None and _answered(row),
-            "ours": row.state in FAULTS,
+            "ours": row.state in LOUD,
             # Cleaned by an allow-list before it reached the journal.
             "answer": Markup(row.answer),
             "pictures": pictures[row.task],

@@ -1,5 +1,6 @@
 """``course grade``: one class, from a folder of submissions to grades, feedback and a journal."""
 
+import difflib
 import fcntl
 import os
 import sys
@@ -22,7 +23,7 @@ from course_utils.grading.orchestrator.worker import IsolationError
 from course_utils.grading.pictures import png
 from course_utils.grading.report import Line, ReportError, read
 from course_utils.grading.settings import Settings
-from course_utils.grading.verdict import AWAITING, FAULTS, STATES, UNSCORED, Verdict, cut
+from course_utils.grading.verdict import AWAITING, LOUD, NEEDS_LOOK, STATES, UNSCORED, Verdict, cut
 from course_utils.problem_sets.release import SECRET, Folder, Release, ReleaseError, find
 
 JOURNAL = "journal.sqlite"
@@ -44,9 +45,9 @@ def grade(
 ) -> int:
     """Grade every submission of a set under ``submitted`` into ``out``; the exit code.
 
-    0: every submission has its states. 1: the grader itself failed for some, or calibration
-    refused the batch. 2: the input cannot be used. ``root`` is the folder of ``exercises/``;
-    ``journal`` is the URL of a PostgreSQL database (None: a file in ``out``).
+    0: every submission has its points. 1: some need a look, the grader itself failed for some, or
+    calibration refused the batch. 2: the input cannot be used. ``root`` is the folder of
+    ``exercises/``; ``journal`` is the URL of a PostgreSQL database (None: a file in ``out``).
     """
     try:
         return _grade(submitted, set_name, out, settings, root, journal)
@@ -95,9 +96,21 @@ def _grade(
         journal = _journal(url or default_journal(out), folder.release, settings)
         try:
             changes = _judge(submitted, names, folder, out, settings, journal)
-            return _finish(folder.release, out, settings, journal, changes)
+            code = _finish(folder.release, out, settings, journal, changes)
         finally:
             journal.close()
+    return max(code, _say_what_is_nobodys(submitted))
+
+
+def _say_what_is_nobodys(submitted: Path) -> int:
+    """Name the notebooks that lie in no student's folder; the exit code that they ask for."""
+    names = [intake.printable(name) for name in intake.strays(submitted)]
+    if names:
+        print(
+            f"  not graded: {_few(names)}: {submitted} must hold a folder for each student; put "
+            "each file into one and grade again"
+        )
+    return 1 if names else 0
 
 
 def _of_the_package() -> list[Path]:
@@ -115,21 +128,21 @@ def places(root: Path | None) -> tuple[Path, ...]:
 
 
 def _students(submitted: Path, release: Release) -> list[str]:
-    """Names of those who handed in this set. Raises `UsageError` where nobody did."""
+    """Names of all students. Raises `UsageError` where there are none."""
     try:
         names = intake.students(submitted)
-        found = [name for name in names if intake.handed_in(submitted, name, release.name)]
     except OSError as bad:
         raise UsageError(f"the folder {submitted} cannot be read: {bad.strerror}") from bad
-    if not found:
-        raise UsageError(
-            f"no folder in {submitted} holds a submission of {release.name}; wanted "
-            f"{submitted}/<student>/{release.name}/{release.notebook}"
-        )
-    others = [intake.printable(name) for name in names if name not in set(found)]
-    if others:
-        print(f"{release.name}: not handed in by {len(others)}: {_few(others)}")
-    return found
+    if not names:
+        raise _nobody(submitted, release)
+    return names
+
+
+def _nobody(submitted: Path, release: Release) -> UsageError:
+    return UsageError(
+        f"no folder in {submitted} holds a submission of {release.name}; wanted "
+        f"{submitted}/<student>/{release.name}/{release.notebook}"
+    )
 
 
 def _few(names: list[str], most: int = 10) -> str:
@@ -166,7 +179,9 @@ def _journal(url: str, release: Release, settings: Settings) -> Journal:
 
 
 def _typed(out: Path, release: Release) -> list[Line]:
-    """What a person has typed into ``grades.csv`` for hand-marked answers: points, or nothing.
+    """What a person has typed into ``grades.csv``: points, or nothing.
+
+    Hand-marked answers and tasks that need a look are theirs to mark.
 
     Raises `UsageError` where the table holds what this run would lose, or points that cannot be.
     """
@@ -182,15 +197,19 @@ def _typed(out: Path, release: Release) -> list[Line]:
         raise UsageError(
             f"{out} holds the grades of {others[0]}: give every set an output folder of its own"
         )
-    most = {task.name: task.points for task in release.tasks if task.manual}
-    by_hand = [line for line in lines if line.task in most]
+    most = {task.name: task.points for task in release.tasks}
+    manual = {task.name for task in release.tasks if task.manual}
+    asked = (NEEDS_LOOK, MARKED, MARK_AGAIN, CONFIRMED)
+    by_hand = [
+        line for line in lines if line.task in manual or (line.task in most and line.state in asked)
+    ]
     for line in by_hand:
-        if line.state not in (*STATES, *BY_HAND):
+        if line.state not in (*STATES, NEEDS_LOOK, *BY_HAND):
             raise UsageError(
                 f"{path} gives {line.student} the state {line.state!r} in {line.task}; wanted "
                 f"one of {', '.join(BY_HAND)}: mend it or move it away"
             )
-    typed = [line for line in by_hand if line.state in BY_HAND]
+    typed = [line for line in by_hand if line.state in (*BY_HAND, NEEDS_LOOK)]
     for line in typed:
         if not 0 <= (line.points or 0) <= most[line.task]:
             raise UsageError(
@@ -207,9 +226,10 @@ def _enter_typed(out: Path, release: Release, journal: Journal) -> None:
     that was open during a run saves what it read before.
     """
     before, shown = journal.marks(), journal.shown()
+    _refuse_strangers(out, shown)
     typed: dict[tuple[str, str], Mark | None] = {}
     for line in _typed(out, release):
-        if line.points is None and line.state == AWAITING:
+        if line.points is None and line.state in (AWAITING, NEEDS_LOOK):
             continue  # nothing typed; points are taken back where the row says "marked"
         key = line.student, line.task
         mark, seen = before.get(key), shown.get(line.student, NEVER)
@@ -219,6 +239,21 @@ def _enter_typed(out: Path, release: Release, journal: Journal) -> None:
             seen = mark.sha256  # a table of before: the last one said "mark again" here
         typed[key] = None if line.points is None else Mark(line.points, seen)
     journal.enter_marks(typed)
+
+
+def _refuse_strangers(out: Path, shown: dict[str, str | None]) -> None:
+    """Raise `UsageError` for a row that matches nobody: a spreadsheet may have changed its name."""
+    path = out / "grades.csv"
+    if not shown or not path.exists():
+        return
+    for number_of_line, line in enumerate(read(path), start=2):
+        if line.student not in shown:
+            near = difflib.get_close_matches(line.student, shown, n=1, cutoff=0)
+            raise UsageError(
+                f"line {number_of_line} of {path} is about {line.student!r}, whom no table had "
+                f"before (the nearest is {near[0]!r}): spreadsheets change names that look like "
+                "numbers or dates; put the name back, or remove the row"
+            )
 
 
 def _judge(
@@ -231,7 +266,7 @@ def _judge(
 ) -> list[Change]:
     """Take in, calibrate, grade what has no verdict yet, and write it down one by one."""
     release = folder.release
-    waiting = _take_in(submitted, names, release, out, journal)
+    waiting = _take_in(submitted, names, folder, out, journal)
     if not waiting:
         return []
     print(f"{release.name}: {len(waiting)} to grade; calibrating first", flush=True)
@@ -250,13 +285,15 @@ def _judge(
 
 
 def _take_in(
-    submitted: Path, names: list[str], release: Release, out: Path, journal: Journal
+    submitted: Path, names: list[str], folder: Folder, out: Path, journal: Journal
 ) -> dict[str, frozenset[str]]:
     """Open, archive and enter every submission; what remains to grade, by hash."""
-    waiting, handed_in = {}, []
+    release = folder.release
+    waiting, handed_in, others = {}, [], []
     for name in names:
-        one = intake.open_submission(submitted, name, release.name, release.notebook)
+        one = intake.open_submission(submitted, name, release, folder.untouched)
         if one is None:
+            others.append(intake.printable(name))
             continue
         handed_in.append((intake.printable(name), one.sha256, one.problem))
         if one.raw is not None:
@@ -264,6 +301,10 @@ def _take_in(
             tasks = journal.unfinished(one.sha256)
             if tasks:
                 waiting[one.sha256] = tasks
+    if not handed_in:
+        raise _nobody(submitted, release)
+    if others:
+        print(f"{release.name}: not handed in by {len(others)}: {_few(others)}")
     _enter_typed(out, release, journal)
     _say_who_is_gone(journal, release, {student for student, _, _ in handed_in})
     journal.enter_submissions(handed_in)
@@ -301,21 +342,32 @@ def _summary(
     release: Release, settings: Settings, sheets: list[grades.Sheet], changes: list[Change]
 ) -> int:
     states = Counter(row.state for sheet in sheets for row in sheet.rows)
-    faulty = [sheet for sheet in sheets if any(row.state in FAULTS for row in sheet.rows)]
+    faulty = [sheet for sheet in sheets if any(row.state in LOUD for row in sheet.rows)]
     print(f"{release.name}: {len(sheets)} submissions")
     for state, count in sorted(states.items()):
-        loud = "  <- not scored, look at these" if state in FAULTS else ""
+        loud = "  <- not scored, look at these" if state in LOUD else ""
         print(f"  {state:<22}{count:>6} tasks{loud}")
     for sheet in sheets:
         for row in sheet.rows:
             if row.state == MARK_AGAIN:
                 print(f"  {sheet.student} handed in again after {row.task} was marked: look again")
+    for sheet in sheets:
+        if sheet.found_as:
+            print(f"  {sheet.student}: {sheet.found_as}")
     for sheet in faulty:
-        print(f"  not graded completely: {sheet.student}")
+        _say_what_is_missing(sheet)
     for change in changes:
         print(f"  changed: {change.task} of {change.sha256[:12]}: {change.before} -> {change.now}")
     print(f"  isolation: {rung(settings)}")
     return 1 if faulty else 0
+
+
+def _say_what_is_missing(sheet: grades.Sheet) -> None:
+    looks = [row for row in sheet.rows if row.state == NEEDS_LOOK]
+    if looks:
+        print(f"  needs a look: {sheet.student}: {looks[0].message}")
+    else:
+        print(f"  not graded completely: {sheet.student}")
 
 
 def rung(settings: Settings) -> str:

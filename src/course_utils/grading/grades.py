@@ -7,7 +7,7 @@ from pathlib import Path
 
 from course_utils.grading.files import write_text
 from course_utils.grading.orchestrator.journal import Entry, Journal, Mark
-from course_utils.grading.verdict import AWAITING, INFRASTRUCTURE, UNREADABLE
+from course_utils.grading.verdict import AWAITING, INFRASTRUCTURE, NEEDS_LOOK, UNREADABLE
 from course_utils.problem_sets.release import Release
 
 MARKED = "marked"  # by a person, who typed the points into grades.csv
@@ -40,6 +40,7 @@ class Sheet:
     rows: tuple[Row, ...]
     remarks: tuple[str, ...] = ()
     sha256: str | None = None
+    found_as: str = ""  # where it lay, if that was not where it should
 
     @property
     def points(self) -> float:
@@ -57,18 +58,19 @@ def sheets(release: Release, journal: Journal) -> list[Sheet]:
     found, marks = [], journal.marks()
     for student, sha256, problem in journal.submissions():
         entries = journal.entries(sha256) if sha256 else {}
-        remarks = journal.remarks(sha256) if sha256 else (problem,)
+        remarks = (problem,) if problem else ()
+        remarks += journal.remarks(sha256) if sha256 else ()
         rows = tuple(
-            _unreadable(task, problem) if sha256 is None else _row(task, entries.get(task.name))
+            _unusable(task, problem) if sha256 is None else _row(task, entries.get(task.name))
             for task in release.tasks
         )
         rows = tuple(_marked(row, marks.get((student, row.task)), sha256) for row in rows)
-        found.append(Sheet(student, release.name, rows, remarks, sha256))
+        found.append(Sheet(student, release.name, rows, remarks, sha256, problem if sha256 else ""))
     return found
 
 
-def _unreadable(task, problem: str) -> Row:
-    return Row(task.name, task.title, 0.0, task.points, UNREADABLE, problem)
+def _unusable(task, problem: str) -> Row:
+    return Row(task.name, task.title, None, task.points, NEEDS_LOOK, problem)
 
 
 def _marked(row: Row, mark: Mark | None, sha256: str | None) -> Row:
@@ -82,6 +84,8 @@ def _row(task, entry: Entry | None) -> Row:
     if entry is None:
         text = "This task has no verdict yet; grade again."
         return Row(task.name, task.title, None, task.points, INFRASTRUCTURE, text)
+    if entry.state == UNREADABLE:
+        return _unusable(task, entry.message)
     return Row(
         task.name,
         task.title,

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from course_utils.grading.feedback import template
 from course_utils.grading.files import write_text
 from course_utils.grading.grades import COLUMNS, number, original
-from course_utils.grading.verdict import AWAITING
+from course_utils.grading.verdict import AWAITING, LOUD
 
 BINS = 10
 
@@ -87,11 +87,21 @@ def page(lines: list[Line]) -> str:
     return template("report.html").render(
         sets=sorted({line.set for line in lines}),
         students=len({line.student for line in lines}),
+        look=_need_a_look(lines),
         states=sorted(Counter(line.state for line in lines).items()),
         tasks=[(one, number(one.mean)) for one in tasks(lines)],
         distribution=Markup(distribution(lines)),
         success=Markup(success(lines)),
     )
+
+
+def _need_a_look(lines: list[Line]) -> list[tuple[str, str]]:
+    """The students with tasks that nothing was decided about, and the states that say why."""
+    found: dict[str, dict[str, None]] = {}
+    for line in lines:
+        if line.state in LOUD:
+            found.setdefault(line.student, {})[line.state] = None
+    return [(student, ", ".join(states)) for student, states in found.items()]
 
 
 def shares(lines: list[Line]) -> list[float]:

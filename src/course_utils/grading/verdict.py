@@ -12,7 +12,8 @@ GRADED = "graded"
 RAISED = "raised"
 TIMED_OUT = "timed out"
 CRASHED = "crashed"
-UNREADABLE = "unreadable"
+UNREADABLE = "unreadable"  # says the checker; the grade sheets say that it needs a look
+NEEDS_LOOK = "needs a look"
 NONDETERMINISTIC = "nondeterministic"
 CHECK_FAILED = "check failed"
 INFRASTRUCTURE = "infrastructure error"
@@ -29,8 +30,9 @@ STATES = (
     INFRASTRUCTURE,
     AWAITING,
 )
-UNSCORED = (CHECK_FAILED, INFRASTRUCTURE, AWAITING)
+UNSCORED = (UNREADABLE, NEEDS_LOOK, CHECK_FAILED, INFRASTRUCTURE, AWAITING)
 FAULTS = (CHECK_FAILED, INFRASTRUCTURE)
+LOUD = (*FAULTS, NEEDS_LOOK)  # named on the terminal, and the exit code is 1
 
 MAX_BYTES = 64 * 2**10
 MAX_MESSAGE = 2_000

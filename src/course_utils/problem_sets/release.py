@@ -15,7 +15,8 @@ from typing import Any
 from course_utils.problem_sets import text
 
 MANIFEST_VERSION = 2
-SECRET = ("book", "exercises", "solutions", "src", "tests", "work", ".git")  # of a course's repository
+# Folders of a course's repository that students must not see while their work is graded.
+SECRET = ("book", "exercises", "solutions", "src", "tests", "work", ".git")
 
 
 class ReleaseError(Exception):

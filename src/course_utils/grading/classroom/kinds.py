@@ -18,9 +18,9 @@ from course_utils.grading.verdict import (
     AWAITING,
     CRASHED,
     GRADED,
+    NEEDS_LOOK,
     RAISED,
     TIMED_OUT,
-    UNREADABLE,
 )
 from course_utils.problem_sets.release import Folder, Task
 
@@ -147,7 +147,7 @@ class Notebook:
 
 def unreadable(kind: str, stuff: Material, data: bytes = b"", link: Path | None = None) -> HandIn:
     """Something that is no notebook of this set."""
-    expected = {task.name: Expected(0.0, (UNREADABLE,)) for task in stuff.folder.release.tasks}
+    expected = {task.name: Expected(None, (NEEDS_LOOK,)) for task in stuff.folder.release.tasks}
     return HandIn(kind, data, link, expected)
 
 

@@ -133,7 +133,7 @@ def _students(submitted: Path, release: Release) -> list[str]:
         names = intake.students(submitted)
     except OSError as bad:
         raise UsageError(f"the folder {submitted} cannot be read: {bad.strerror}") from bad
-    if not names:
+    if not any(intake.may_have_handed_in(submitted, name, release.name) for name in names):
         raise _nobody(submitted, release)
     return names
 

@@ -57,6 +57,31 @@ def students(folder: Path) -> list[str]:
     return sorted(names)
 
 
+def may_have_handed_in(folder: Path, student: str, set_name: str) -> bool:
+    """False where nothing in the student's folder can be of this set, by the names alone."""
+    own = folder / student
+    try:
+        if student == set_name:  # then ``folder`` is a student's
+            return False
+        if own.is_symlink():
+            return True
+        names = [one.name for one in own.iterdir() if not one.name.startswith(".")]
+        return any(
+            name == set_name or not _is_folder(own / name) or _holds_files(own / name)
+            for name in names
+        )
+    except OSError:
+        return True
+
+
+def _is_folder(path: Path) -> bool:
+    return stat.S_ISDIR(path.lstat().st_mode)
+
+
+def _holds_files(folder: Path) -> bool:
+    return any(not _is_folder(one) for one in folder.iterdir())
+
+
 def strays(folder: Path) -> list[str]:
     """Notebooks and archives that lie in no student's folder: whose they are is not known."""
     with os.scandir(folder) as entries:
@@ -125,7 +150,8 @@ class _Search:
     def look(self, folder: int, prefix: str, depth: int) -> None:
         """Take in the files of an open folder, and of those in it."""
         ours = prefix.split("/")[0].casefold() == self.release.name.casefold()
-        self.asked |= ours
+        self.asked |= prefix == f"{self.release.name}/"
+        inside = ours or not prefix  # a folder of another name is looked into, not those in it
         for name in sorted(os.listdir(folder)):
             self.entries += 1
             if self.entries > MAX_FILES:
@@ -134,7 +160,9 @@ class _Search:
             if place != self.right and name.startswith((".", "__MACOSX")):
                 continue
             mode = os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode
-            if place == self.release.name or (stat.S_ISDIR(mode) and place != self.right and depth):
+            if place == self.release.name or (
+                stat.S_ISDIR(mode) and place != self.right and depth and inside
+            ):
                 with _folder(name, folder) as inner:
                     self.look(inner, f"{place}/", depth - 1)
             elif place == self.right or not stat.S_ISDIR(mode):

@@ -51,12 +51,12 @@ def test_what_one_check_leaves_behind_does_not_help_the_next(course):
     source = second[:end] + again.replace("return 2 * x", "return 2 * x  # as well") + second[end:]
     source = source.replace(
         "    return 2 * np.asarray(x)",
-        "    return 2 * np.asarray(x)\n\n\ndef helper(x):\n    return leaked * np.asarray(x)",
+        "    return 2 * np.asarray(x)\n\n\ndef helper(x):\n    return _leaked * np.asarray(x)",
     )
-    source = source.replace("### BEGIN HIDDEN TESTS", "leaked = 2\n### BEGIN HIDDEN TESTS", 1)
+    source = source.replace("### BEGIN HIDDEN TESTS", "_leaked = 2\n### BEGIN HIDDEN TESTS", 1)
     problem_set = expand(parse(source, SET))
     line = source.split("\n").index(
-        'checks.array(checks.call(triple, x), helper(x), name="triple(x)")'
+        'checks.array(checks.call(triple, _x), helper(_x), name="triple(x)")'
     )
     with pytest.raises(AuthoringError, match="what the grader lets it see: NameError") as caught:
         execute(problem_set.parts, SET, problem_set=problem_set)

@@ -124,3 +124,32 @@ def test_sequence_takes_a_remote_iterator():
 )
 def test_sequence_says_what_came(got, phrase):
     assert phrase in complaint(checks.sequence, got, 2)
+
+
+def both(got, want=(1.0, 2.0)):
+    with pytest.raises(checks.CheckFailed) as caught:
+        checks.numbers(
+            got,
+            want,
+            names=("the first", "the second"),
+            suspects=lambda: {"it is doubled": (2.0, 4.0), "one was added": (2.0, 3.0)},
+        )
+    return str(caught.value)
+
+
+def test_a_cause_is_named_only_if_it_gives_every_number():
+    checks.numbers([1.0, 2], [1.0, 2.0], names=("the first", "the second"))
+    assert both([2.0, 3.0]) == (
+        "the first: wrong values. First wrong: the number itself: got 2, wanted 1. "
+        "Likely cause: one was added."
+    )
+    assert "it is doubled" in both([2.0, 4.0])
+    assert "Likely cause" not in both([2.0, 5.0])
+    assert both([1.0, 3.0]).startswith("the second: wrong values.")
+    assert "Likely cause" not in both([1.0, 3.0])
+
+
+@pytest.mark.parametrize("other", [None, float("nan"), "3", [1.0, 2.0], 2j])
+def test_no_cause_is_named_beside_something_that_is_no_number(other):
+    assert "Likely cause" not in both([2.0, other])
+    assert both([1.0, other]).startswith("the second: ")

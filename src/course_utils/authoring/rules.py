@@ -109,8 +109,9 @@ def hold_check_cell(
         path: the text, for messages.
 
     Raises:
-        AuthoringError: it uses an undeclared name, compares without ``checks``, or lacks a visible
-            part, a hidden part or a hint.
+        AuthoringError: it uses an undeclared name, binds one that is not private, compares without
+            ``checks``, draws the visible inputs from a class key, or lacks a visible part, a hidden
+            part or a hint.
     """
     before = parts[: [part.id for part in parts].index(answer.id)]
     if any(p.task == answer.task and p.role == "solution" for p in parts[len(before) :]):
@@ -120,6 +121,7 @@ def hold_check_cell(
     given = [part.cell.source for part in before if part.role == "given"]
     declared = tuple(dict.fromkeys([*_given_names(before), *defines]))
     _check_names(answer, declared, path)
+    _check_private(answer, path)
     _check_comparisons(answer, path)
     checkers = calls.check_names("\n".join([*given, answer.cell.source]))
     checkers |= calls.functions_calling(answer.cell.source, checkers)
@@ -152,6 +154,20 @@ def _check_names(answer: Part, declared: Sequence[str], path: str) -> None:
             )
 
 
+def _check_private(answer: Part, path: str) -> None:
+    """A check cell runs among a student's own names: what it binds must not be one of them."""
+    lines = answer.cell.source.split("\n")
+    for name in names.bound(answer.cell.source):
+        if not name.startswith("_"):
+            first = next(i for i, line in enumerate(lines) if re.search(rf"\b{name}\b", line))
+            raise AuthoringError(
+                f"the check cell of {answer.task!r} binds {name!r}, which a student's own code may "
+                f"use: call it '_{name}' (an import: 'as _{name}')",
+                path,
+                answer.cell.line + first,
+            )
+
+
 def _check_comparisons(answer: Part, path: str) -> None:
     bare = calls.bare_comparison(answer.cell.source)
     if bare:
@@ -177,6 +193,14 @@ def _hints(answer: Part, checkers: set[str], path: str) -> tuple[str, ...]:
     if any(line.strip() for line in lines[end + 1 :]):
         raise AuthoringError(
             "the hidden part ends the check cell; nothing may follow it", path, cell.line + end + 1
+        )
+    drawn = [number for number, line in enumerate(visible) if "checks.rng(" in line]
+    if drawn:
+        raise AuthoringError(
+            "the visible part draws with checks.visible_rng, so that what it says is about numbers "
+            "that the student has seen; checks.rng is for the hidden part",
+            path,
+            cell.line + drawn[0],
         )
     for part, start, name in ((visible, 0, "visible"), (hidden, begin + 1, "hidden")):
         if not _compares("\n".join(part), checkers):

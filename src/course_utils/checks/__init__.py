@@ -11,7 +11,7 @@ from course_utils.checks.calls import call, inplace, raises
 from course_utils.checks.failure import CheckFailed
 from course_utils.checks.form import form
 from course_utils.checks.remote import RemoteError, RemoteFunction, RemoteIterator
-from course_utils.checks.scalars import choice, integer, number, text
+from course_utils.checks.scalars import choice, integer, number, numbers, text
 from course_utils.checks.seeds import rng, set_class_key, visible_rng
 from course_utils.checks.sequences import sequence
 
@@ -29,6 +29,7 @@ __all__ = [
     "integer",
     "names",
     "number",
+    "numbers",
     "raises",
     "rng",
     "sequence",

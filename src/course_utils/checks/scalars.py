@@ -1,6 +1,7 @@
 """Single answers: a number, an integer, a text, a choice between letters."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -22,6 +23,51 @@ def number(
 ) -> float:
     """Require one number equal to ``want`` up to a relative tolerance (`array`)."""
     return array(got, np.asarray(want), name=name, axes=(), tol=tol, suspects=suspects).item()
+
+
+def numbers(
+    got: Sequence[Any],
+    want: Sequence[float],
+    *,
+    names: Sequence[str],
+    tol: float = tolerance.FOUR_DIGITS,
+    suspects: Callable[[], Mapping[str, Sequence[float]]] | None = None,
+) -> None:
+    """Require one number for each of several inputs; a cause is named only if it gives them all.
+
+    A single number is soon hit by accident. ``suspects`` works out what each likely mistake would
+    give for every input; infinity stands where it does not apply.
+    """
+
+    def explaining(place: int) -> dict[str, float]:
+        return {cause: other[place] for cause, other in _explaining(got, tol, suspects).items()}
+
+    for place, (one, right, name) in enumerate(zip(got, want, names, strict=True)):
+        number(one, right, name=name, tol=tol, suspects=partial(explaining, place))
+
+
+def _explaining(
+    got: Sequence[Any],
+    tol: float,
+    suspects: Callable[[], Mapping[str, Sequence[float]]] | None,
+) -> dict[str, Sequence[float]]:
+    """The suspects that give every number that came; none where something else came."""
+    try:
+        found = [read(one, name="", wanted="a number", limit=1) for one in got]
+    except CheckFailed:
+        return {}
+    if any(one.shape != () or one.dtype.kind not in "iuf" for one in found):
+        return {}
+    if suspects is None or not np.isfinite(found).all():
+        return {}
+    return {
+        cause: other
+        for cause, other in suspects().items()
+        if all(
+            tolerance.same(one.astype(float), np.asarray(guess, float), tol)
+            for one, guess in zip(found, other, strict=True)
+        )
+    }
 
 
 def integer(

@@ -57,7 +57,7 @@ LOOK = {
     "a conflict beside a copy": ({"mini/mini.ipynb": CONFLICT, "mini/b.ipynb": GOOD}, "b.ipynb"),
     "half a file": ({"mini/mini.ipynb": GOOD[:900]}, "its JSON cannot be read"),
     "half a file of another name": ({"mini/m.ipynb": GOOD[:900]}, "m.ipynb: It cannot be read"),
-    "an empty file": ({"mini/mini.ipynb": b""}, "its JSON cannot be read"),
+    "an empty file": ({"mini/mini.ipynb": b""}, "The file is empty"),
     "no notebook": ({"mini/essay.pdf": b"%PDF"}, "essay.pdf: It is no notebook."),
     "another notebook": ({"mini/y.ipynb": mini_set.notebook([])}, "not one of this set"),
     "a bomb": ({"mini/mini.zip": BOMB}, "unpacks to more than 20 MB"),

@@ -115,7 +115,7 @@ TABLE = {
         "os.path.getsize('a.png') > 0",
     ),
     "the course's own rooms": Row(
-        "from course_utils import checks, data, figures\nimport numpy",
+        "from course_utils import checks, figures\nimport numpy",
         "checks.rng('a', 'b') is not None",
     ),
     "the references": Row(

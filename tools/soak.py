@@ -25,7 +25,7 @@ from course_utils.grading.classroom.generate import fill
 from course_utils.grading.classroom.kinds import HandIn, material
 from course_utils.grading.grade import JOURNAL, default_journal
 from course_utils.grading.orchestrator.journal import Journal
-from course_utils.grading.report import read
+from course_utils.grading.table import read
 from course_utils.problem_sets.release import find
 
 ROOT = Path(__file__).parents[1]

@@ -76,6 +76,7 @@ def test_grades_feedback_and_journal(graded):
     assert page.count("<p>not passed</p>") == 1
     assert sorted(path.name for path in out.iterdir()) == [
         ".lock",
+        ".written.json",
         "archive",
         "feedback",
         "grades.csv",

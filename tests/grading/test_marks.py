@@ -89,7 +89,7 @@ def test_a_mark_after_a_run_that_was_killed_is_for_what_its_table_showed(
     assert explained(out)["robin"] == ("3", "marked")
 
 
-@pytest.mark.parametrize("state", ["Marked", "marked ", "done"])
+@pytest.mark.parametrize("state", ["Marked", "done"])
 def test_a_mistyped_state_loses_no_points(marked, release_root, capsys, state):
     type_points(marked / "out", "3", state=state)
     before = (marked / "out" / "grades.csv").read_bytes()

@@ -13,12 +13,12 @@ from grading_cases import QUICK, Grader, hand_in, one_sentence, run
 
 from course_utils import checks
 from course_utils.grading import files
-from course_utils.grading.grades import neutral, original
 from course_utils.grading.jail import view
 from course_utils.grading.markup import MAX_TAGS, clean
 from course_utils.grading.orchestrator.intake import printable
 from course_utils.grading.orchestrator.journal import Journal
 from course_utils.grading.orchestrator.schedule import Scheduler
+from course_utils.grading.table import neutral, original
 from course_utils.problem_sets.release import find
 
 JOB = "import runner.jail.job as job\n"

@@ -18,9 +18,8 @@ from course_utils.grading.feedback import folder_name
 from course_utils.grading.files import write_text
 from course_utils.grading.grade import JOURNAL, default_journal, places
 from course_utils.grading.gradebook import GradebookError
-from course_utils.grading.grades import neutral, number
 from course_utils.grading.orchestrator.journal import Journal, JournalError
-from course_utils.grading.report import Line, ReportError, read
+from course_utils.grading.table import Line, TableError, neutral, number, read
 from course_utils.problem_sets.release import ReleaseError, find
 
 
@@ -43,7 +42,7 @@ def export(
             written = _nbgrader(place, lines, journal or _own_journal(out), root)
         else:
             written = _csv(place, lines) if form == "csv" else _gradescope(place, lines)
-    except (ReportError, ReleaseError, JournalError, GradebookError, OSError) as bad:
+    except (TableError, ReleaseError, JournalError, GradebookError, OSError) as bad:
         print(f"course export: {bad}.", file=sys.stderr)
         return 2
     print(f"export: {written}")
@@ -84,14 +83,14 @@ def _gradescope(place: Path, lines: list[Line]) -> Path:
 
 def _own_journal(out: Path) -> str:
     if not (out / JOURNAL).is_file():
-        raise ReportError(f"there is no {out / JOURNAL}, which holds the answers to mark by hand")
+        raise TableError(f"there is no {out / JOURNAL}, which holds the answers to mark by hand")
     return default_journal(out)
 
 
 def _nbgrader(place: Path, lines: list[Line], url: str, root: Path | None) -> Path:
     """A course folder of nbgrader's; the sets of several exports may share it."""
     if not lines:
-        raise ReportError("grades.csv holds no grades")
+        raise TableError("grades.csv holds no grades")
     name = lines[0].set
     folder = find(name, places(root))
     journal = Journal(url, name, writes=False)

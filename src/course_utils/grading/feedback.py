@@ -12,9 +12,10 @@ from markupsafe import Markup
 from tqdm import tqdm
 
 from course_utils.grading.files import write_text
-from course_utils.grading.grades import MARK_AGAIN, MARKED, Row, Sheet, number
+from course_utils.grading.grades import MARK_AGAIN, MARKED, Row, Sheet
 from course_utils.grading.orchestrator.journal import Plate
 from course_utils.grading.pictures import uri
+from course_utils.grading.table import number
 from course_utils.grading.verdict import AWAITING, GRADED, LOUD, NEEDS_LOOK, RAISED
 from course_utils.problem_sets.release import Release
 

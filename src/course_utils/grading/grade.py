@@ -1,6 +1,5 @@
 """``course grade``: one class, from a folder of submissions to grades, feedback and a journal."""
 
-import difflib
 import fcntl
 import os
 import sys
@@ -12,23 +11,21 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from course_utils.grading import environment, feedback, grades
-from course_utils.grading.grades import CONFIRMED, MARK_AGAIN, MARKED, number
+from course_utils.grading import environment, feedback, grades, table, typed
+from course_utils.grading.grades import MARK_AGAIN
 from course_utils.grading.markup import clean
 from course_utils.grading.orchestrator import intake
 from course_utils.grading.orchestrator.calibrate import CalibrationError, calibrate
-from course_utils.grading.orchestrator.journal import Change, Journal, JournalError, Mark, Plate
+from course_utils.grading.orchestrator.journal import Change, Journal, JournalError, Plate
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.orchestrator.worker import IsolationError
 from course_utils.grading.pictures import png
-from course_utils.grading.report import Line, ReportError, read
 from course_utils.grading.settings import Settings
-from course_utils.grading.verdict import AWAITING, LOUD, NEEDS_LOOK, STATES, UNSCORED, Verdict, cut
+from course_utils.grading.typed import TypedError
+from course_utils.grading.verdict import LOUD, NEEDS_LOOK, UNSCORED, Verdict, cut
 from course_utils.problem_sets.release import SECRET, Folder, Release, ReleaseError, find
 
 JOURNAL = "journal.sqlite"
-BY_HAND = (AWAITING, MARKED, MARK_AGAIN, CONFIRMED)
-NEVER = ""  # the hash of what no table has shown: no submission has it
 
 
 class UsageError(Exception):
@@ -51,7 +48,7 @@ def grade(
     """
     try:
         return _grade(submitted, set_name, out, settings, root, journal)
-    except (UsageError, ReleaseError, JournalError, IsolationError) as bad:
+    except (UsageError, TypedError, ReleaseError, JournalError, IsolationError) as bad:
         hint = ""
         if isinstance(bad, IsolationError):
             hint = " Nothing was graded. On a machine of your own, --trust grades without walls."
@@ -92,7 +89,7 @@ def _grade(
     if out.resolve().is_relative_to(submitted.resolve()):
         raise UsageError(f"the output folder {out} lies in {submitted}: choose one outside it")
     with _output(out):
-        _typed(out, folder.release)  # refuses a table that would be lost
+        typed.lines(out, folder.release)  # refuses a table that would be lost
         journal = _journal(url or default_journal(out), folder.release, settings)
         try:
             changes = _judge(submitted, names, folder, out, settings, journal)
@@ -178,84 +175,6 @@ def _journal(url: str, release: Release, settings: Settings) -> Journal:
     return Journal(url, release.name, keys, environment.describe(release, settings))
 
 
-def _typed(out: Path, release: Release) -> list[Line]:
-    """What a person has typed into ``grades.csv``: points, or nothing.
-
-    Hand-marked answers and tasks that need a look are theirs to mark.
-
-    Raises `UsageError` where the table holds what this run would lose, or points that cannot be.
-    """
-    path = out / "grades.csv"
-    if not path.exists():
-        return []
-    try:
-        lines = read(path)
-    except ReportError as bad:
-        raise UsageError(f"{bad}; mend it or move it away") from bad
-    others = sorted({line.set for line in lines} - {release.name})
-    if others:
-        raise UsageError(
-            f"{out} holds the grades of {others[0]}: give every set an output folder of its own"
-        )
-    most = {task.name: task.points for task in release.tasks}
-    manual = {task.name for task in release.tasks if task.manual}
-    asked = (NEEDS_LOOK, MARKED, MARK_AGAIN, CONFIRMED)
-    by_hand = [
-        line for line in lines if line.task in manual or (line.task in most and line.state in asked)
-    ]
-    for line in by_hand:
-        if line.state not in (*STATES, NEEDS_LOOK, *BY_HAND):
-            raise UsageError(
-                f"{path} gives {line.student} the state {line.state!r} in {line.task}; wanted "
-                f"one of {', '.join(BY_HAND)}: mend it or move it away"
-            )
-    typed = [line for line in by_hand if line.state in (*BY_HAND, NEEDS_LOOK)]
-    for line in typed:
-        if not 0 <= (line.points or 0) <= most[line.task]:
-            raise UsageError(
-                f"{path} gives {line.student} {number(line.points)} points in {line.task}; wanted "
-                f"0 to {number(most[line.task])}: mend it or move it away"
-            )
-    return typed
-
-
-def _enter_typed(out: Path, release: Release, journal: Journal) -> None:
-    """Keep what was typed, as marks on what the table showed beside it.
-
-    Points that stand as they did are no new mark, unless a person confirms them: a spreadsheet
-    that was open during a run saves what it read before.
-    """
-    before, shown = journal.marks(), journal.shown()
-    _refuse_strangers(out, shown)
-    typed: dict[tuple[str, str], Mark | None] = {}
-    for line in _typed(out, release):
-        if line.points is None and line.state in (AWAITING, NEEDS_LOOK):
-            continue  # nothing typed; points are taken back where the row says "marked"
-        key = line.student, line.task
-        mark, seen = before.get(key), shown.get(line.student, NEVER)
-        if mark and number(mark.points) == number(line.points) and line.state != CONFIRMED:
-            continue
-        if mark and mark.sha256 != seen and line.state == MARKED:
-            seen = mark.sha256  # a table of before: the last one said "mark again" here
-        typed[key] = None if line.points is None else Mark(line.points, seen)
-    journal.enter_marks(typed)
-
-
-def _refuse_strangers(out: Path, shown: dict[str, str | None]) -> None:
-    """Raise `UsageError` for a row that matches nobody: a spreadsheet may have changed its name."""
-    path = out / "grades.csv"
-    if not shown or not path.exists():
-        return
-    for number_of_line, line in enumerate(read(path), start=2):
-        if line.student not in shown:
-            near = difflib.get_close_matches(line.student, shown, n=1, cutoff=0)
-            raise UsageError(
-                f"line {number_of_line} of {path} is about {line.student!r}, whom no table had "
-                f"before (the nearest is {near[0]!r}): spreadsheets change names that look like "
-                "numbers or dates; put the name back, or remove the row"
-            )
-
-
 def _judge(
     submitted: Path,
     names: list[str],
@@ -305,8 +224,10 @@ def _take_in(
         raise _nobody(submitted, release)
     if others:
         print(f"{release.name}: not handed in by {len(others)}: {_few(others)}")
-    _enter_typed(out, release, journal)
-    _say_who_is_gone(journal, release, {student for student, _, _ in handed_in})
+    present = {student for student, _, _ in handed_in}
+    typed.refuse_strangers(out, {*journal.shown(), *present})
+    typed.enter(out, release, journal, present)
+    _say_who_is_gone(journal, release, present)
     journal.enter_submissions(handed_in)
     return waiting
 
@@ -330,12 +251,21 @@ def _points(verdict: Verdict, full: float) -> float | None:
 def _finish(
     release: Release, out: Path, settings: Settings, journal: Journal, changes: list[Change]
 ) -> int:
-    _enter_typed(out, release, journal)
+    typed.enter(out, release, journal, {student for student, _, _ in journal.submissions()})
     sheets = grades.sheets(release, journal)
-    grades.write(out / "grades.csv", sheets)
+    _say_what_is_left_out(out)
+    grades.write(out, sheets)
     journal.show()
     feedback.write_all(out / "feedback", release, sheets, journal.plates)
     return _summary(release, settings, sheets, changes)
+
+
+def _say_what_is_left_out(out: Path) -> None:
+    """Columns of a person's own do not come back into the table; the one that had them is kept."""
+    path = out / table.NAME
+    columns = table.others(path) if path.exists() else []
+    if columns:
+        print(f"  {table.NAME} has no column {', '.join(columns)} any more: {table.BEFORE} has it")
 
 
 def _summary(

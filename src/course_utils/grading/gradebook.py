@@ -28,10 +28,9 @@ from tqdm import tqdm
 
 from course_utils.grading.feedback import folder_name
 from course_utils.grading.files import write_bytes, write_text
-from course_utils.grading.grades import number
 from course_utils.grading.orchestrator.journal import Journal, Plate
 from course_utils.grading.pictures import uri
-from course_utils.grading.report import Line
+from course_utils.grading.table import Line, number
 from course_utils.problem_sets.release import Folder, Release
 
 if TYPE_CHECKING:

@@ -1,20 +1,17 @@
 """The grade sheets: what the journal says about each student, and the CSV of it."""
 
-import csv
-import io
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from course_utils.grading.files import write_text
+from course_utils.grading import table
 from course_utils.grading.orchestrator.journal import Entry, Journal, Mark
-from course_utils.grading.verdict import AWAITING, INFRASTRUCTURE, NEEDS_LOOK, UNREADABLE
+from course_utils.grading.table import Line
+from course_utils.grading.verdict import INFRASTRUCTURE, NEEDS_LOOK, UNREADABLE
 from course_utils.problem_sets.release import Release
 
 MARKED = "marked"  # by a person, who typed the points into grades.csv
 MARK_AGAIN = "mark again"  # handed in again since; the points stay until a person settles them
 CONFIRMED = "confirmed"  # what that person types where they still hold
-COLUMNS = ("student", "set", "task", "points", "max_points", "state")
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
 
 @dataclass(frozen=True)
@@ -98,42 +95,11 @@ def _row(task, entry: Entry | None) -> Row:
     )
 
 
-def number(points: float | None) -> str:
-    """Points as text: nothing for None, no decimals for whole numbers."""
-    return "" if points is None else f"{points:g}"
-
-
-def neutral(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula; `original` takes it back."""
-    return "'" + text if text.lstrip("'").startswith(_FORMULA) else text
-
-
-def original(cell: str) -> str:
-    """The text that `neutral` made a cell of: a name may begin with an apostrophe, too."""
-    return cell[1:] if cell.startswith("'") and cell.lstrip("'").startswith(_FORMULA) else cell
-
-
-def write(path: Path, found: list[Sheet]) -> None:
-    """Write ``grades.csv``: one row a task."""
-    file = io.StringIO()
-    table = csv.writer(file, lineterminator="\n")
-    table.writerow(COLUMNS)
-    for sheet in found:
-        for row in sheet.rows:
-            points, full = number(row.points), number(row.max_points)
-            cells = (sheet.student, sheet.set, row.task, points, full, row.state)
-            table.writerow([neutral(cell) for cell in cells])
-    write_text(path, file.getvalue())
-
-
-__all__ = [
-    "AWAITING",
-    "COLUMNS",
-    "Row",
-    "Sheet",
-    "neutral",
-    "number",
-    "original",
-    "sheets",
-    "write",
-]
+def write(out: Path, found: list[Sheet]) -> None:
+    """Write ``out/grades.csv``: one row a task."""
+    rows = [(sheet, row) for sheet in found for row in sheet.rows]
+    lines = [
+        Line(sheet.student, sheet.set, row.task, row.points, row.max_points, row.state)
+        for sheet, row in rows
+    ]
+    table.write(out, lines)

@@ -3,10 +3,8 @@
 It reads ``grades.csv`` only, so that it works wherever the grades were sent.
 """
 
-import csv
 import hashlib
 import io
-import math
 import sys
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -16,26 +14,10 @@ from markupsafe import Markup
 
 from course_utils.grading.feedback import template
 from course_utils.grading.files import write_text
-from course_utils.grading.grades import COLUMNS, number, original
+from course_utils.grading.table import Line, TableError, number, read
 from course_utils.grading.verdict import AWAITING, LOUD
 
 BINS = 10
-
-
-class ReportError(Exception):
-    """The grades cannot be read: one sentence."""
-
-
-@dataclass(frozen=True)
-class Line:
-    """A row of ``grades.csv``."""
-
-    student: str
-    set: str
-    task: str
-    points: float | None
-    max_points: float
-    state: str
 
 
 @dataclass(frozen=True)
@@ -53,33 +35,11 @@ def report(out: Path) -> int:
     try:
         lines = read(out / "grades.csv")
         write_text(out / "report.html", page(lines))
-    except (ReportError, OSError) as bad:
+    except (TableError, OSError) as bad:
         print(f"course report: {bad}.", file=sys.stderr)
         return 2
     print(f"report: {out / 'report.html'}")
     return 0
-
-
-def read(path: Path) -> list[Line]:
-    """The rows of a ``grades.csv``. Raises `ReportError`."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.reader(file))
-        if not rows or tuple(rows[0]) != COLUMNS:
-            raise ReportError(f"{path} is no grades.csv of course grade")
-        return [_line(row) for row in rows[1:]]
-    except FileNotFoundError as missing:
-        raise ReportError(f"there is no {path}: run course grade first") from missing
-    except (ValueError, csv.Error) as bad:
-        raise ReportError(f"{path} cannot be read: {bad}") from bad
-
-
-def _line(row: list[str]) -> Line:
-    student, name, task, points, full, state = row
-    given = float(points) if points.strip() else None
-    if not math.isfinite(given or 0.0):
-        raise ValueError(f"{student} has {points} points in {task}")
-    return Line(original(student), name, task, given, float(full), state)
 
 
 def page(lines: list[Line]) -> str:

@@ -105,7 +105,7 @@ def test_a_corrected_check_regrades_only_its_task(graded, tmp_path, capsys):
     mini_set.write_release(root, checks=milder, files={"notes.txt": b"do re mi"})
     capsys.readouterr()
     assert run(submitted, out, root) == 0
-    assert "changed: double" in capsys.readouterr().out
+    assert "changed: double of heron: 0 -> 4" in capsys.readouterr().out
     assert "heron,mini,double,4,4,graded" in (out / "grades.csv").read_text()
     with sqlite3.connect(out / "journal.sqlite") as link:
         counts = dict(link.execute("select task, count(*) from verdicts group by task"))

@@ -211,3 +211,25 @@ def test_columns_in_another_order_and_names_in_another_form(tmp_path):
     path.write_text("")
     with pytest.raises(TableError, match="the column student is missing"):
         table.read(path)
+
+
+def test_what_changed_names_students_and_also_on_the_way_back(
+    graded, release_root, tmp_path, capsys
+):
+    milder = {"double": "checks.call(double, np.ones(3))"}
+    root = mini_set.write_release(
+        tmp_path / "milder", checks=milder, files={"notes.txt": b"do re mi"}
+    )
+    for release, words in ((root, "0 -> 4"), (release_root, "4 -> 0")):
+        capsys.readouterr()
+        run(graded / "in", graded / "out", release)
+        assert f"changed: double of heron: {words}" in capsys.readouterr().out
+
+
+def test_an_answer_that_was_not_found_is_told_to_who_marks_it(tmp_path, release_root, capsys):
+    cells = [one for one in mini_set.student_cells() if one["id"] != "explain"]
+    hand_in(tmp_path / "in", "wren", mini_set.notebook(cells))
+    assert run(tmp_path / "in", tmp_path / "out", release_root) == 0
+    assert "no answer was found to explain of wren: look yourself" in (capsys.readouterr().out)
+    page = (tmp_path / "out" / "feedback" / "wren" / "mini.html").read_text()
+    assert "missing" not in page

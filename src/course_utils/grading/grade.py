@@ -1,9 +1,7 @@
 """``course grade``: one class, from a folder of submissions to grades, feedback and a journal."""
 
 import fcntl
-import os
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,18 +9,17 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from course_utils.grading import environment, feedback, grades, table, typed
-from course_utils.grading.grades import MARK_AGAIN
+from course_utils.grading import environment, feedback, grades, summary, typed
 from course_utils.grading.markup import clean
 from course_utils.grading.orchestrator import intake
 from course_utils.grading.orchestrator.calibrate import CalibrationError, calibrate
-from course_utils.grading.orchestrator.journal import Change, Journal, JournalError, Plate
+from course_utils.grading.orchestrator.journal import Journal, JournalError, Plate
 from course_utils.grading.orchestrator.schedule import Job, Scheduler
 from course_utils.grading.orchestrator.worker import IsolationError
 from course_utils.grading.pictures import png
 from course_utils.grading.settings import Settings
 from course_utils.grading.typed import TypedError
-from course_utils.grading.verdict import LOUD, NEEDS_LOOK, UNSCORED, Verdict, cut
+from course_utils.grading.verdict import UNSCORED, Verdict, cut
 from course_utils.problem_sets.release import SECRET, Folder, Release, ReleaseError, find
 
 JOURNAL = "journal.sqlite"
@@ -92,8 +89,8 @@ def _grade(
         typed.lines(out, folder.release)  # refuses a table that would be lost
         journal = _journal(url or default_journal(out), folder.release, settings)
         try:
-            changes = _judge(submitted, names, folder, out, settings, journal)
-            code = _finish(folder.release, out, settings, journal, changes)
+            _judge(submitted, names, folder, out, settings, journal)
+            code = _finish(folder.release, out, settings, journal)
         finally:
             journal.close()
     return max(code, _say_what_is_nobodys(submitted))
@@ -182,14 +179,13 @@ def _judge(
     out: Path,
     settings: Settings,
     journal: Journal,
-) -> list[Change]:
+) -> None:
     """Take in, calibrate, grade what has no verdict yet, and write it down one by one."""
     release = folder.release
     waiting = _take_in(submitted, names, folder, out, journal)
     if not waiting:
-        return []
+        return
     print(f"{release.name}: {len(waiting)} to grade; calibrating first", flush=True)
-    changes: list[Change] = []
     points = {task.name: task.points for task in release.tasks}
     with Scheduler(folder, settings) as scheduler:
         calibrate(scheduler, folder)
@@ -199,8 +195,7 @@ def _judge(
             rows = [(one, _points(one, points[one.task])) for one in judgement.verdicts]
             answers = {task: clean(text) for task, text in judgement.answers.items()}
             plates = [Plate(one.task, cut(one.caption), png(one)) for one in judgement.pictures]
-            changes += journal.enter(job.sha256, rows, judgement.remarks, answers, plates)
-    return changes
+            journal.enter(job.sha256, rows, judgement.remarks, answers, plates)
 
 
 def _take_in(
@@ -248,61 +243,11 @@ def _points(verdict: Verdict, full: float) -> float | None:
     return float(full) if verdict.passed else 0.0
 
 
-def _finish(
-    release: Release, out: Path, settings: Settings, journal: Journal, changes: list[Change]
-) -> int:
+def _finish(release: Release, out: Path, settings: Settings, journal: Journal) -> int:
     typed.enter(out, release, journal, {student for student, _, _ in journal.submissions()})
     sheets = grades.sheets(release, journal)
-    _say_what_is_left_out(out)
+    before = summary.remembered(out)
     grades.write(out, sheets)
     journal.show()
     feedback.write_all(out / "feedback", release, sheets, journal.plates)
-    return _summary(release, settings, sheets, changes)
-
-
-def _say_what_is_left_out(out: Path) -> None:
-    """Columns of a person's own do not come back into the table; the one that had them is kept."""
-    path = out / table.NAME
-    columns = table.others(path) if path.exists() else []
-    if columns:
-        print(f"  {table.NAME} has no column {', '.join(columns)} any more: {table.BEFORE} has it")
-
-
-def _summary(
-    release: Release, settings: Settings, sheets: list[grades.Sheet], changes: list[Change]
-) -> int:
-    states = Counter(row.state for sheet in sheets for row in sheet.rows)
-    faulty = [sheet for sheet in sheets if any(row.state in LOUD for row in sheet.rows)]
-    print(f"{release.name}: {len(sheets)} submissions")
-    for state, count in sorted(states.items()):
-        loud = "  <- not scored, look at these" if state in LOUD else ""
-        print(f"  {state:<22}{count:>6} tasks{loud}")
-    for sheet in sheets:
-        for row in sheet.rows:
-            if row.state == MARK_AGAIN:
-                print(f"  {sheet.student} handed in again after {row.task} was marked: look again")
-    for sheet in sheets:
-        if sheet.found_as:
-            print(f"  {sheet.student}: {sheet.found_as}")
-    for sheet in faulty:
-        _say_what_is_missing(sheet)
-    for change in changes:
-        print(f"  changed: {change.task} of {change.sha256[:12]}: {change.before} -> {change.now}")
-    print(f"  isolation: {rung(settings)}")
-    return 1 if faulty else 0
-
-
-def _say_what_is_missing(sheet: grades.Sheet) -> None:
-    looks = [row for row in sheet.rows if row.state == NEEDS_LOOK]
-    if looks:
-        print(f"  needs a look: {sheet.student}: {looks[0].message}")
-    else:
-        print(f"  not graded completely: {sheet.student}")
-
-
-def rung(settings: Settings) -> str:
-    """The walls that this batch ran behind, in words."""
-    if settings.trust:
-        return "NONE (--trust): submissions ran as you, with resource limits only"
-    dropped = " after giving up root" if os.getuid() == 0 else ""
-    return f"namespaces + seccomp under bubblewrap, unprivileged{dropped}"
+    return summary.say(release, settings, sheets, before)

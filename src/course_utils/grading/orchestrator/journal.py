@@ -124,16 +124,6 @@ class Plate:
     png: bytes
 
 
-@dataclass(frozen=True)
-class Change:
-    """Points of a task that came out differently than under an earlier key."""
-
-    sha256: str
-    task: str
-    before: float | None
-    now: float | None
-
-
 class Journal:
     """The journal of one output folder, for one problem set and one way of grading."""
 
@@ -301,21 +291,16 @@ class Journal:
         remarks: Iterable[str],
         answers: dict[str, str],
         plates: Iterable[Plate] = (),
-    ) -> list[Change]:
-        """Write the verdicts on one submission, all or none; which points changed."""
-        changes = []
+    ) -> None:
+        """Write the verdicts on one submission, all or none."""
         with self._writing() as link:
             for verdict, points in verdicts:
-                before = self._latest(link, sha256, verdict.task)
                 self._write(link, sha256, verdict, points, answers.get(verdict.task, ""))
-                if before is not None and before.points != points:
-                    changes.append(Change(sha256, verdict.task, before.points, points))
             key = (_remarks.c.problem_set == self.set) & (_remarks.c.sha256 == sha256)
             link.execute(_remarks.delete().where(key))
             text = json.dumps(list(remarks))
             link.execute(_remarks.insert().values(problem_set=self.set, sha256=sha256, notes=text))
             self._write_plates(link, sha256, {v.task for v, _ in verdicts}, plates)
-        return changes
 
     def _write_plates(
         self, link: sql.Connection, sha256: str, tasks: set[str], plates: Iterable[Plate]
@@ -338,15 +323,6 @@ class Journal:
         )
         with self._reading() as link:
             return [Plate(*row) for row in link.execute(query.order_by(_pictures.c.place))]
-
-    def _latest(self, link: sql.Connection, sha256: str, task: str) -> Any:
-        query = sql.select(_verdicts).where(
-            (_verdicts.c.problem_set == self.set)
-            & (_verdicts.c.sha256 == sha256)
-            & (_verdicts.c.task == task)
-            & _verdicts.c.state.not_in(FAULTS)
-        )
-        return link.execute(query.order_by(_verdicts.c.number.desc())).first()
 
     def _write(
         self,

@@ -113,3 +113,9 @@ def test_pictures_of_all_parts_are_kept(release):
     cells[place(cells, "explain")]["attachments"] = {"b.png": {"image/png": "BBBB"}}
     found = planned(release, cells).answers["explain"]
     assert [data for _, data in found.images] == ["BBBB", "AAAA"]
+
+
+def test_prose_of_another_release_is_no_answer(release):
+    old = text("## 11 · Counting\n\nThis task was called so before.", "text-0123456789")
+    cells = inserted("explain", text(WORDS), old, text("A later note.", "later"))
+    assert answer(release, cells) == (WORDS, True)

@@ -13,6 +13,7 @@ from course_utils.problem_sets.submitted import Cell
 
 _HEADING = re.compile(r"^\s*#{1,6}\s+(.+?)\s*#*\s*$", re.MULTILINE)
 _TEXT = ("markdown", "raw")
+_MADE = re.compile(r"text-[0-9a-f]{10}|made-from")  # ids that `course make` gives to prose
 
 Owners = list[ReleaseCell | None]
 
@@ -44,7 +45,7 @@ def find(task: Task, cells: list[Cell], owners: Owners, release: Release) -> Ans
 def _new_beside(
     task: Task, own: list[int], cells: list[Cell], owners: Owners, release: Release
 ) -> list[int]:
-    """New cells between the released cells that stand before and after the task's own."""
+    """New cells between the course's cells that stand before and after the task's own."""
     mine = [i for i, one in enumerate(release.cells) if _belongs(one, task)]
     order = {one.id: i for i, one in enumerate(release.cells)}
     places: dict[int, list[int]] = {}
@@ -53,13 +54,20 @@ def _new_beside(
             places.setdefault(order[owner.id], []).append(i)
     before = [i for place, found in places.items() if place < min(mine) for i in found]
     after = [i for place, found in places.items() if place > max(mine) for i in found]
+    others = [i for i, cell in enumerate(cells) if owners[i] is None and _from_course(cell)]
+    beside = [*before, *after, *others]
     anchors = own or ([max(before)] if before else [])
     found = []
     for anchor in anchors:
-        low = max((i for i in before + after if i < anchor), default=-1) if own else anchor
-        high = min((i for i in before + after if i > anchor), default=len(cells))
+        low = max((i for i in beside if i < anchor), default=-1) if own else anchor
+        high = min((i for i in beside if i > anchor), default=len(cells))
         found += [i for i in range(low + 1, high) if owners[i] is None and cells[i].text]
     return sorted(set(found))
+
+
+def _from_course(cell: Cell) -> bool:
+    """Whether it is prose of ours, perhaps of another release than the one that is graded."""
+    return any(_MADE.fullmatch(name) for name in cell.ids)
 
 
 def _belongs(cell: ReleaseCell, task: Task) -> bool:

@@ -4,6 +4,7 @@ A check runs where its cell stands, as in Jupyter, but never before there is an 
 Where cells were deleted, doubled, moved, edited or renamed, the plan copes and says so.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from course_utils.problem_sets import hand_marked, names
@@ -11,6 +12,8 @@ from course_utils.problem_sets.limits import MAX_PARSED
 from course_utils.problem_sets.release import Cell as ReleaseCell
 from course_utils.problem_sets.release import Release, Task
 from course_utils.problem_sets.submitted import Cell, UnreadableError
+
+_COMPARES = re.compile(r"\bchecks\.\w+\(")
 
 Owners = list[ReleaseCell | None]
 
@@ -89,7 +92,11 @@ def make(cells: list[Cell], release: Release) -> Plan:
 
 
 def owners_of(cells: list[Cell], release: Release) -> Owners:
-    """The release's cell that each submitted cell is: by id, else by the text that was released."""
+    """The release's cell that each submitted cell is: by id, else by the text that was released.
+
+    A cell that compares with `checks` what one task defines is that task's check, if of another
+    release.
+    """
     known = {cell.id: cell for cell in release.cells}
     texts: dict[str, ReleaseCell | None] = {"": None}
     for cell in release.cells:
@@ -97,8 +104,24 @@ def owners_of(cells: list[Cell], release: Release) -> Owners:
     owners = []
     for cell in cells:
         found = next((known[one] for one in cell.ids if one in known), None)
-        owners.append(found or texts.get(cell.text))
+        owners.append(found or texts.get(cell.text) or _old_check(cell, release, known))
     return owners
+
+
+def _old_check(cell: Cell, release: Release, known: dict[str, ReleaseCell]) -> ReleaseCell | None:
+    if cell.kind != "code" or len(cell.source) > MAX_PARSED or not _COMPARES.search(cell.source):
+        return None
+    source = names.plain(cell.source)
+    bound = set(names.bound(source))
+    try:
+        asked = names.asked(source) - bound
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+    automatic = [task for task in release.tasks if not task.manual]
+    found = [task for task in automatic if asked.intersection(task.defines)]
+    if len(found) != 1 or any(bound.intersection(task.defines) for task in automatic):
+        return None
+    return known[found[0].check]
 
 
 class _Bound(dict):
@@ -127,7 +150,7 @@ def _place_of_check(
     written = {
         one: [i for i in found if cells[i].text != owners[i].text] for one, found in places.items()
     }
-    parts = [found for found in written.values() if found]
+    parts, elsewhere = [found for found in written.values() if found], []
     if not parts:
         elsewhere = [i for i in range(len(cells)) if _may_answer(task, owners[i], bound, i)]
         parts = [elsewhere] if elsewhere else [found for found in places.values() if found]
@@ -137,7 +160,7 @@ def _place_of_check(
             plan.note(task.name, f"Your {found} was found by name, in a cell of your own.")
         else:
             plan.untouched.add(task.name)
-    _note_cells(task, places, cells, plan)
+    _note_cells(task, places, cells, plan, elsewhere=bool(elsewhere))
     checks = [i for i, owner in enumerate(owners) if owner and owner.id == task.check]
     if not checks:
         plan.note(task.name, "The check cell is missing; the original check was run.")
@@ -158,7 +181,9 @@ def _may_answer(task: Task, owner: ReleaseCell | None, bound: _Bound, place: int
 _OURS = ("given", "checks")
 
 
-def _note_cells(task: Task, places: dict[str, list[int]], cells: list[Cell], plan: Plan) -> None:
+def _note_cells(
+    task: Task, places: dict[str, list[int]], cells: list[Cell], plan: Plan, *, elsewhere: bool
+) -> None:
     for one, found in places.items():
         if len(found) > 1:
             text = (
@@ -166,7 +191,7 @@ def _note_cells(task: Task, places: dict[str, list[int]], cells: list[Cell], pla
                 "ran where its own cell stands."
             )
             plan.note(task.name, text)
-        if not found:
+        if not found and not elsewhere:
             plan.note(task.name, f"The cell {one} is missing.")
         for kind in {cells[i].kind for i in found} - {"code"}:
             plan.note(task.name, f"The cell {one} is a {kind} cell now; it was run as code.")

@@ -116,6 +116,21 @@ def test_points_that_a_person_took_away_are_no_zero(out, release_root):
     assert heron["output"].startswith("5 of 10 so far")
 
 
+@pytest.mark.parametrize(
+    ("cells", "score", "words"),
+    [
+        ("4.5,6,marked", 4.5, "marked by a person"),
+        ("4.5,6,mark again", 4.5, "marked by a person before you handed in again"),
+        ("4.5,6,confirmed", 4.5, "marked by a person"),
+        (",6,marked", None, "marked by a person, later"),
+    ],
+)
+def test_a_mark_is_shown_as_one(out, release_root, cells, score, words):
+    changed(out, "wren,mini,explain,,6,awaiting marking", f"wren,mini,explain,{cells}")
+    explain = gradescope(out, release_root, "wren")[1]["Explain"]
+    assert (explain.get("score"), explain["output"]) == (score, words)
+
+
 def test_the_words_are_those_of_the_points_that_stand_there(out, release_root):
     """Graded under another key since, but the table is the one before."""
     keys = dict.fromkeys(mini_set.POINTS, "another key")

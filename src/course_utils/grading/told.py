@@ -76,14 +76,24 @@ def _row(title: str, line: Line, entries: list[Entry], problem: str) -> Row:
         enumerate(own),
         key=lambda one: (one[1].points == line.points, one[1].state == line.state, one[0]),
     )[1]
-    state = _HAND.get(line.state, fit.state)
-    if line.points is None and fit.points is not None:
-        state = AWAITING
-    elif line.points != fit.points and line.state not in _HAND:
-        state = MARKED
     return Row(
-        line.task, title, line.points, line.max_points, state, fit.message, fit.notes, fit.answer
+        line.task,
+        title,
+        line.points,
+        line.max_points,
+        _state(line, fit),
+        fit.message,
+        fit.notes,
+        fit.answer,
     )
+
+
+def _state(line: Line, fit: Entry) -> str:
+    if line.points is None:  # a person has taken points away, or nobody gave any
+        return fit.state if fit.points is None else AWAITING
+    if line.points == fit.points and line.state not in _HAND:
+        return fit.state
+    return _HAND.get(line.state, MARKED)
 
 
 def _shown(entry: Entry) -> Entry:

@@ -158,7 +158,10 @@ def report(out: Path) -> None:
     help="Write to FOLDER, not to OUT/exports; for nbgrader, its course folder.",
 )
 @click.option(
-    "--journal", metavar="URL", envvar="COURSE_JOURNAL", help="As for course grade; for nbgrader."
+    "--journal",
+    metavar="URL",
+    envvar="COURSE_JOURNAL",
+    help="As for course grade; for gradescope and nbgrader.",
 )
 def export(out: Path, form: str, into: Path | None, journal: str | None) -> None:
     """Write the grades in OUT for other systems, to OUT/exports."""

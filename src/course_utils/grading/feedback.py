@@ -57,25 +57,36 @@ def page(release: Release, sheet: Sheet, plates: Iterable[Plate] = ()) -> str:
     rows = [
         {
             "row": row,
-            "state": _state(row),
+            "state": state(row),
+            "message": message(sheet, row),
             "answered": _answered(row),
             "full": row.points == row.max_points,
-            "open": row.points is None and _answered(row),
-            "ours": row.state in LOUD,
+            "open": _open(row),
             # Cleaned by an allow-list before it reached the journal.
             "answer": Markup(row.answer),
             "pictures": pictures[row.task],
         }
         for row in sheet.rows
     ]
-    # What nobody wrote waits for nobody: it counts as judged, with no point.
-    judged = sum(one["row"].max_points for one in rows if not one["open"])
     return template("feedback.html").render(
-        release=release, sheet=sheet, rows=rows, judged=judged, others=pictures[""]
+        release=release, sheet=sheet, rows=rows, standing=standing(sheet), others=pictures[""]
     )
 
 
-def _state(row: Row) -> str:
+def standing(sheet: Sheet) -> str:
+    """The points of a sheet in words, and who has to judge the rest."""
+    # What nobody wrote waits for nobody: it counts as judged, with no point.
+    waiting = sum(row.max_points for row in sheet.rows if _open(row))
+    text = f"{number(sheet.points)} of {number(sheet.max_points - waiting)}"
+    if not waiting:
+        return f"{text} points."
+    wait = "point waits" if waiting == 1 else "points wait"
+    whom = "us" if any(row.state in LOUD for row in sheet.rows) else "a person"
+    return f"{text} so far; {number(waiting)} {wait} for {whom}."
+
+
+def state(row: Row) -> str:
+    """What became of a task, in a student's words."""
     if not _answered(row):
         return NOT_ANSWERED
     if row.state == GRADED:
@@ -83,11 +94,21 @@ def _state(row: Row) -> str:
     return STATES[row.state]
 
 
+def message(sheet: Sheet, row: Row) -> str:
+    """Why; empty where nobody tried, and where a remark on the whole notebook says the same."""
+    told = row.message in sheet.remarks[:1]
+    return row.message if _answered(row) and not told else ""
+
+
 def _answered(row: Row) -> bool:
     """False where the task is as it was handed out."""
     if row.state == AWAITING:
         return Markup(row.answer).striptags() not in _STUB_TEXTS
     return row.state != RAISED or _STUB_RAISED.fullmatch(row.message) is None
+
+
+def _open(row: Row) -> bool:
+    return row.points is None and _answered(row)
 
 
 def write_all(

@@ -106,13 +106,19 @@ def edits(source: str, defines: Sequence[str]) -> Iterator[Edit]:
     """Every edit of a solution that is another programme; ``defines`` are the task's names."""
     tree = ast.parse(source)
     seen = {ast.unparse(tree)}
-    functions = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     for place in _places(tree):
         for new in _changes(place.node, place.names):
             edit = _made(tree, place, new)
             if edit.source not in seen:
                 seen.add(edit.source)
                 yield edit
+    yield from wrapped(source, defines)
+
+
+def wrapped(source: str, defines: Sequence[str]) -> Iterator[Edit]:
+    """The edits that leave a function as it is and wrap it: what it keeps, alters or drops."""
+    body = ast.parse(source).body
+    functions = {node.name for node in body if isinstance(node, ast.FunctionDef)}
     for name in (name for name in defines if name in functions):
         for what, wrapper in WRAPPED.items():
             whole, kept = f"_whole_{name}", f"_kept_{name}"
@@ -140,6 +146,8 @@ def _places(tree: ast.Module) -> Iterator[_Place]:
         if isinstance(node, ast.stmt):
             statement = len(place.path)
             yield _Place(node, place.path, statement, names)
+        elif isinstance(node, ast.ExceptHandler):
+            statement = len(place.path)
         elif isinstance(node, ast.expr | ast.keyword | ast.Slice | ast.comprehension):
             yield place
         if isinstance(node, ast.FunctionDef | ast.Lambda):
@@ -192,8 +200,8 @@ def _at(node: ast.AST, path: tuple[tuple[str, int | None], ...]) -> ast.AST:
 
 def _headline(tree: ast.Module, path: tuple[tuple[str, int | None], ...]) -> str:
     """A statement or an entry in one line; of a loop, a condition or a function its first one."""
-    node, text = _at(tree, path), ast.unparse(_at(tree, path))
-    if isinstance(node, ast.stmt):
+    node, text = _at(tree, path), ast.unparse(_at(tree, path)).strip()
+    if isinstance(node, ast.stmt | ast.ExceptHandler):
         return text.split("\n")[0] if hasattr(node, "body") else " ".join(text.split())
     return f"{ast.unparse(_at(tree, (*path[:-1], ('keys', path[-1][1]))))}: {text}"
 

@@ -1,20 +1,8 @@
-"""What a set's text says about types, as answers: arguments as promised, results in every form."""
+"""The forms in which a set's text lets results be returned, as answers."""
 
 from in_process import auto_tasks, reference
 
 from course_utils.grading.answers import Answer
-
-ARGUMENTS = """
-def _as_promised(value):
-    if isinstance(value, np.ndarray):
-        assert value.dtype == np.float64, value.dtype
-    elif isinstance(value, dict | list | tuple):
-        for part in value.values() if isinstance(value, dict) else value:
-            _as_promised(part)
-    else:
-        assert type(value) in (int, float) or callable(value), type(value)
-"""
-"""Arrays are float64; everything else is a plain number, a function, or holds such values."""
 
 FORMS = {
     "float32": "np.float32(value)",
@@ -36,7 +24,6 @@ WRAPPED = """
 _right_{name} = {name}
 
 def {name}(*args):
-    _as_promised(args)
     return _in_form(_right_{name}(*args))
 """
 
@@ -47,7 +34,7 @@ def answers(set_name: str, form: str) -> list[Answer]:
     for task in auto_tasks(set_name):
         source = reference(set_name, task.name)
         functions = [name for name in task.defines if f"\ndef {name}(" in f"\n{source}"]
-        helpers = ARGUMENTS + RESULTS.format(form=FORMS[form])
+        helpers = RESULTS.format(form=FORMS[form])
         parts = [source, helpers, *(WRAPPED.format(name=name) for name in functions)]
         if functions:
             wrapped.append(Answer(f"{task.name}_{form}", task.name, "\n".join(parts)))

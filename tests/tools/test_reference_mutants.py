@@ -85,13 +85,43 @@ def test_a_mutant_is_caught_and_one_that_never_ends_too(tool):
 def test_what_is_listed_as_equivalent_exists_and_has_a_reason(tool):
     for name in tool.SETS:
         file = tool.FOLDER / name / "equivalent.toml"
-        listed = tomllib.loads(file.read_text())["equivalent"] if file.exists() else []
-        for entry in listed:
+        listed = {}
+        for entry in tomllib.loads(file.read_text())["equivalent"]:
             assert set(entry) == {"task", "reason", "edits"}
             assert entry["reason"].strip()
-            (task,) = [one for one in tool.auto_tasks(name) if one.name == entry["task"]]
-            made = set(map(str, tool.edits(tool.reference(name, task.name), task.defines)))
-            assert set(entry["edits"]) <= made, (name, task.name)
+            listed.setdefault(entry["task"], set()).update(entry["edits"])
+        defines = {task.name: task.defines for task in tool.auto_tasks(name)}
+        for task, edits in listed.items():
+            made = tool.wrapped if task in tool.measured(name) else tool.edits
+            assert edits <= set(map(str, made(tool.reference(name, task), defines[task]))), task
+
+
+def test_of_a_measured_task_only_what_its_function_keeps_or_alters_is_tried(
+    tool, capsys, monkeypatch
+):
+    for name in tool.SETS:
+        assert set(tool.measured(name)) <= {task.name for task in tool.auto_tasks(name)}
+        assert all(reason.strip() for reason in tool.measured(name).values())
+    monkeypatch.setattr(
+        "sys.argv", ["reference_mutants.py", "ps08", "--task", "training", "--list"]
+    )
+    assert tool.main() == 0
+    from reference_edits import WRAPPED
+
+    tried = capsys.readouterr().out.splitlines()
+    assert tried == [f"training: train_model → {what}" for what in WRAPPED]
+
+
+def test_the_types_of_exceptions_are_named_by_their_line(tool):
+    source = "def f():\n    try:\n        g()\n    except (A, B) as error:\n        h()\n"
+    assert "except (A, B) as error: → except (B, A) as error:" in map(str, tool.edits(source, ()))
+
+
+def test_what_a_mutant_writes_is_gone(tool, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    wrong = "open('left', 'w').close()\ndef rnn_step(*args): return 0\n"
+    assert not tool.passes("ps02_recurrence", "rnn_step", tool.Edit("", "", wrong))
+    assert not list(tmp_path.iterdir())
 
 
 def test_an_unexplained_mutant_is_named(tool, capsys):

@@ -308,3 +308,11 @@ def test_zeros_are_held_to_a_ten_thousandth():
 
 def test_complex_numbers_are_no_nearer_than_others():
     assert "wrong values" in complaint(np.array([1.5 + 0j]), np.array([1 + 0j]))
+
+
+@pytest.mark.parametrize("other", [np.inf, -np.inf, np.nan])
+def test_a_suspect_that_is_no_number_explains_nothing(other):
+    guess = {"it overflows": np.array([1.0, other])}
+    said = complaint(np.array([1.0, 5.0]), np.array([1.0, 2.0]), suspects=guess)
+    assert "it overflows" not in said
+    assert not checks.tolerance.same(np.array([5.0]), np.array([other]))

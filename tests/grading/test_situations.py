@@ -163,6 +163,17 @@ CASES = {
     "all ids and metadata lost": Case(each(lost_ids), says="found by name"),
     "new ids and no metadata": Case(each(new_ids)),
     "new ids, and checks of another release": Case(each(renewed_and_older)),
+    "a helper beside a comparison of one's own": Case(
+        inserted(
+            "setup",
+            mini_set.code_cell(
+                "mine",
+                "def half():\n    return scale() / 2\n\n\ndef look():\n"
+                "    checks.array(double(np.ones(2)), 2 * np.ones(2), name='mine')",
+            ),
+            double="def double(x):\n    return 2 * half() * x",
+        )
+    ),
     "saved by Colab": Case(each(colab)),
     "carriage returns and line feeds": Case(each(with_ends("\r\n"))),
     "carriage returns alone": Case(each(with_ends("\r"))),

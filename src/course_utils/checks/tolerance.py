@@ -23,20 +23,20 @@ def differs(
     scale: float | None = None,
     least: float = 0.0,
 ) -> np.ndarray:
-    """Mask of the entries of ``got`` that are not ``want`` (equal shapes, finite numbers).
+    """Mask of the entries of ``got`` that are not ``want`` (equal shapes, ``got`` finite).
 
-    Wrong means ``|got - want| > tol * scale`` and more than ``least``. The scale is ``max|want|``
-    unless given, and 1 where every wanted number is 0.
+    Wrong means ``|got - want| > tol * scale`` and more than ``least``; no number is equal to
+    infinity or NaN. The scale is ``max|want|`` unless given, and 1 where every wanted number is 0.
     """
     if scale is None:
         scale = size(want)
     with np.errstate(over="ignore"):
-        return np.abs(got - want) > max(tol * scale, least)
+        return ~(np.abs(got - want) <= max(tol * scale, least))
 
 
 def size(want: np.ndarray) -> float:
-    """The size of the largest entry, 1 where every entry is 0."""
-    return float(np.abs(want).max(initial=0.0)) or 1.0
+    """The size of the largest finite entry, 1 where every entry is 0."""
+    return float(np.abs(want).max(initial=0.0, where=np.isfinite(want))) or 1.0
 
 
 def same(got: np.ndarray, want: np.ndarray, tol: float = FOUR_DIGITS) -> bool:

@@ -104,24 +104,52 @@ def owners_of(cells: list[Cell], release: Release) -> Owners:
     owners = []
     for cell in cells:
         found = next((known[one] for one in cell.ids if one in known), None)
-        owners.append(found or texts.get(cell.text) or _old_check(cell, release, known))
+        owners.append(found or texts.get(cell.text))
+    for place, check in _old_checks(cells, owners, release).items():
+        owners[place] = known[check]
     return owners
 
 
-def _old_check(cell: Cell, release: Release, known: dict[str, ReleaseCell]) -> ReleaseCell | None:
+def _old_checks(cells: list[Cell], owners: Owners, release: Release) -> dict[int, str]:
+    """Places of checks of another release, each with the id of today's check.
+
+    A cell that binds what the student's own cells ask for is the student's, whatever it compares.
+    """
+    found = {
+        place: (check, names.bound(names.plain(cell.source)))
+        for place, (cell, owner) in enumerate(zip(cells, owners, strict=True))
+        if owner is None and (check := _compared(cell, release))
+    }
+    if not found:
+        return {}
+    needed = set()
+    for place, (cell, owner) in enumerate(zip(cells, owners, strict=True)):
+        if place not in found and cell.kind == "code" and (not owner or owner.role not in _OURS):
+            needed |= _asked(cell)
+    return {place: check for place, (check, bound) in found.items() if not needed & {*bound}}
+
+
+def _compared(cell: Cell, release: Release) -> str | None:
+    """The check of the one task whose names a cell compares with `checks`, binding none of any."""
     if cell.kind != "code" or len(cell.source) > MAX_PARSED or not _COMPARES.search(cell.source):
         return None
-    source = names.plain(cell.source)
-    bound = set(names.bound(source))
-    try:
-        asked = names.asked(source) - bound
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
+    bound = set(names.bound(names.plain(cell.source)))
+    asked = _asked(cell) - bound
     automatic = [task for task in release.tasks if not task.manual]
-    found = [task for task in automatic if asked.intersection(task.defines)]
+    found = [task.check for task in automatic if asked.intersection(task.defines)]
     if len(found) != 1 or any(bound.intersection(task.defines) for task in automatic):
         return None
-    return known[found[0].check]
+    return found[0]
+
+
+def _asked(cell: Cell) -> set[str]:
+    """The names that a cell asks for; none where it is no Python or too long to be read."""
+    if len(cell.source) > MAX_PARSED:
+        return set()
+    try:
+        return names.asked(names.plain(cell.source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
 
 
 class _Bound(dict):

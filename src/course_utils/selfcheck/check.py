@@ -43,13 +43,14 @@ def check(path: Path, seconds: float = 60.0, echo: Callable[[str], None] = print
     """
     try:
         raw = _bytes(path)
-        release, folder = sets.of(read(raw), path)
+        notebook = read(raw)
+        release, folder = sets.of(notebook, path)
         echo(release.title)
         echo(
             "This runs your own code on this machine: a fresh start, then every cell in order. "
             "Nothing is sent anywhere. Save your notebook first; the file is only read."
         )
-        plan = planning.make(read(raw).cells, release)
+        plan = planning.make(notebook.cells, release)
         findings, remarks = _run(raw, release, folder, plan, seconds)
     except UnreadableError as why:
         echo(f"course check: {path}: {why}")

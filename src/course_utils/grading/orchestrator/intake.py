@@ -13,7 +13,7 @@ from pathlib import Path
 
 from course_utils.grading.files import write_bytes
 from course_utils.grading.orchestrator.archives import ArchiveError, notebooks
-from course_utils.grading.orchestrator.recognise import as_utf8, content
+from course_utils.grading.orchestrator.recognise import content
 from course_utils.problem_sets.limits import MAX_BYTES, too_large
 from course_utils.problem_sets.release import Release
 
@@ -185,7 +185,7 @@ class _Search:
             return
         found = {f"{place}/{one}": data for one, data in inner.items()}
         for where, data in (found if kind == ".zip" else {place: raw}).items():
-            self._consider(where, as_utf8(data), meant=meant)
+            self._consider(where, data, meant=meant)
 
     def _consider(self, place: str, raw: bytes, *, meant: bool) -> None:
         found = content(raw, self.release)
